@@ -1,0 +1,1 @@
+"""Yemai: one self-hosted system for neighbourhood governance by micro-grids."""
