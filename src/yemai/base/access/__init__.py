@@ -1,0 +1,1 @@
+"""Who may do what where: reach over the ground, the doors before every page, and signing in."""

@@ -1,0 +1,76 @@
+"""The words of people and posts: permissions, teams, duties, kinds of departments."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """Every permission there is; granted by post, reaching the post's node and all below it.
+
+    Everybody outside this app imports it from `yemai.base.access.terms`. It is defined here because appointing a
+    person (here) must compare the permissions of a post with those of whoever appoints.
+    """
+
+    CASE_VIEW = "case.view"
+    CASE_INTAKE = "case.intake"
+    CASE_HANDLE = "case.handle"
+    CASE_ESCALATE = "case.escalate"
+    CASE_CONSULT = "case.consult"
+    CASE_CHECK = "case.check"
+    CASE_DISPATCH = "case.dispatch"
+    CASE_SUPERVISE = "case.supervise"
+    CASE_DEPARTMENT = "case.department"
+    CASE_CORRECT = "case.correct"
+    CASE_VOID = "case.void"
+    PERSON_VIEW = "person.view"
+    PERSON_APPOINT = "person.appoint"
+    TERRITORY_EDIT = "territory.edit"
+    CATALOGUE_EDIT = "catalogue.edit"
+    PARAMETER_EDIT = "parameter.edit"
+    AUDIT_VIEW = "audit.view"
+    IMPORT_RUN = "import.run"
+    EXPORT_RUN = "export.run"
+    MESSAGE_EDIT = "message.edit"
+
+
+class Team(models.TextChoices):
+    """The three teams of a micro-grid (三支队伍); `none` for posts outside them."""
+
+    MANAGEMENT = "management", _("管理团队")
+    WORK = "work", _("工作团队")
+    VOLUNTEER = "volunteer", _("志愿团队")
+    NONE = "none", _("不属于三支队伍")
+
+
+class Duty(models.TextChoices):
+    """The four duties (四大员) a micro-grid's people carry."""
+
+    INFORMATION = "information", _("信息员")
+    PUBLICITY = "publicity", _("宣传员")
+    COORDINATION = "coordination", _("协调员")
+    SUPERVISION = "supervision", _("监督员")
+
+
+class DepartmentKind(models.TextChoices):
+    """What sort of unit a department is."""
+
+    LINE = "line", _("条线部门")
+    PROPERTY = "property", _("物业企业")
+    UTILITY = "utility", _("公用事业单位")
+    OTHER = "other", _("其他单位")
+
+
+class Relation(models.TextChoices):
+    """Where an ex-officio post sits, seen from the post it derives from."""
+
+    SAME = "same", _("同一网格")
+    PARENT = "parent", _("上一级网格")
+
+
+class Size(models.TextChoices):
+    """How large the pages are drawn for a person (适老化)."""
+
+    NORMAL = "normal", _("标准字号")
+    ELDER = "elder", _("大字号")
