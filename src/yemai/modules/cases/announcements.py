@@ -1,0 +1,88 @@
+"""Which step tells whom: one table; the outbox's own rules decide by which channel."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yemai.base.access.terms import Permission
+from yemai.base.messages.actions import announce as put_out
+from yemai.base.people.models import Person
+from yemai.base.people.queries import department_people, holders
+
+from .actors import Actor
+from .models import Assignment, Case
+from .terms import Verb
+
+TELLS: dict[Verb, tuple[str, tuple[str, ...]]] = {
+    Verb.REPORT: ("case.reported", ("leader", "worker", "reporter")),
+    Verb.ACCEPT: ("case.accepted", ("handler", "reporter")),
+    Verb.ASK_VERIFICATION: ("case.verify", ("verifier",)),
+    Verb.CONFIRM_REPORT: ("case.verified", ("leader",)),
+    Verb.REJECT: ("case.voided", ("reporter", "followers")),
+    Verb.MERGE: ("case.merged", ("reporter", "followers")),
+    Verb.ASSIGN: ("case.assigned", ("handler", "department")),
+    Verb.DECIDE: ("case.assigned", ("handler", "department")),
+    Verb.RETURN: ("case.returned", ("leader", "centre")),
+    Verb.ESCALATE: ("case.escalated", ("leader", "centre")),
+    Verb.CONSULT: ("case.consulting", ("team",)),
+    Verb.REQUEST_EXTENSION: ("case.requested", ("centre",)),
+    Verb.REQUEST_SUSPENSION: ("case.requested", ("centre",)),
+    Verb.APPROVE_EXTENSION: ("case.decided", ("handler", "department", "reporter")),
+    Verb.SUSPEND: ("case.decided", ("handler", "department", "reporter")),
+    Verb.DECLINE_REQUEST: ("case.decided", ("handler", "department")),
+    Verb.SUBMIT_FEEDBACK: ("case.feedback", ("checker",)),
+    Verb.CHECK_PASS: ("case.score_invited", ("reporter", "merged")),
+    Verb.CHECK_FAIL: ("case.rework", ("handler", "department")),
+    Verb.SCORE: ("case.closed", ("handler", "department")),
+    Verb.REQUEST_REOPEN: ("case.reopen_requested", ("supervisor",)),
+    Verb.CONFIRM_REOPEN: ("case.reopened", ("handler", "department", "reporter")),
+    Verb.REMIND: ("case.reminded", ("handler", "department", "leader")),
+    Verb.SUPERVISE: ("case.supervised", ("handler", "department", "leader")),
+    Verb.COMMENT: ("case.comment", ("handler", "reporter")),
+}
+
+
+def announce(case: Case, verb: Verb, *, actor: Actor, now: datetime, content: dict[str, Any]) -> None:
+    """Write the outbox rows of one step inside its transaction; the actor is not told of their own doing."""
+    told = TELLS.get(verb)
+    if told is None:
+        return
+    event, audiences = told
+    if verb == Verb.SCORE and content.get("asks_reopen"):
+        event, audiences = "case.reopen_requested", ("supervisor", *audiences)
+    put_out(
+        event,
+        audiences={name: audience(case, name, actor) for name in audiences},
+        node=case.node,
+        title=f"{verb.label}：{case.headline}",
+        text=_("%(code)s %(verb)s，现为“%(stage)s”。")
+        % {"code": case.number or case.tracking_code, "verb": verb.label, "stage": case.get_stage_display()},
+        url=f"/cases/{case.pk}/",
+        now=now,
+        key=f"case-{case.pk}-{case.version}",
+    )
+
+
+def audience(case: Case, name: str, actor: Actor | None = None) -> Iterable[Person]:
+    """The people behind a name of the table."""
+    found: list[Person] = []
+    if name == "handler" and case.handler:
+        found = [case.handler]
+    elif name == "verifier" and case.verifier:
+        found = [case.verifier]
+    elif name == "leader":
+        found = holders(Permission.CASE_CONSULT, case.node)
+    elif name in ("worker", "team"):
+        found = holders(Permission.CASE_HANDLE, case.node)
+    elif name == "centre":
+        found = holders(Permission.CASE_DISPATCH, case.node)
+    elif name == "supervisor":
+        found = holders(Permission.CASE_SUPERVISE, case.node)
+    elif name == "checker":
+        found = holders(Permission.CASE_CHECK, case.node)
+    elif name == "department":
+        units = case.assignments.filter(state=Assignment.State.OPEN).values_list("department_id", flat=True)
+        found = department_people(list(units))
+    return [person for person in found if not isinstance(actor, Person) or person.pk != actor.pk]

@@ -1,0 +1,87 @@
+"""What the clock does to cases: reminders, unrated closing, the end of suspensions. Each is safe to run twice."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yemai.base.access.terms import Permission
+from yemai.base.jobs.registry import every
+from yemai.base.messages.actions import announce
+from yemai.base.people.queries import holders
+from yemai.base.transactions import writing
+from yemai.kernel.refusals import Refused
+
+from . import rules
+from .actions import Given, take_step
+from .actors import System
+from .announcements import audience
+from .models import Case
+from .terms import OPEN_STAGES, Lamp, Priority, Stage, Verb
+
+BATCH = 500
+
+
+@every("cases.close_unrated", minutes=10)
+def close_unrated(now: datetime) -> int:
+    """Close what nobody scored in the window: unrated, which is never counted as satisfied."""
+    due = Case.objects.filter(stage=Stage.RATING, clock_due_at__lt=now).order_by("id").values_list("pk", flat=True)
+    return sum(_take(pk, Verb.CLOSE, now) for pk in due[:BATCH])
+
+
+@every("cases.resume_suspended", minutes=10)
+def resume_suspended(now: datetime) -> int:
+    """A suspension ends by itself on its review date."""
+    today = timezone.localdate(now)
+    due = Case.objects.filter(stage=Stage.SUSPENDED, review_on__lte=today).order_by("id").values_list("pk", flat=True)
+    return sum(_take(pk, Verb.RESUME, now) for pk in due[:BATCH])
+
+
+def _take(case_id: int, verb: Verb, now: datetime) -> int:
+    try:
+        take_step(case_id, verb, actor=System(), now=now, given=Given())
+    except Refused:
+        return 0  # someone moved it in between
+    return 1
+
+
+@every("cases.remind", minutes=5)
+def remind(now: datetime) -> int:
+    """Tell the holder at 80 % and at due, then daily one level further up; a message's key makes each go out once."""
+    sent = 0
+    running = Case.objects.filter(stage__in=OPEN_STAGES - {Stage.SUSPENDED, Stage.RATING}, clock_warn_at__lte=now)
+    for case in running.select_related("node", "handler", "lead_department").order_by("clock_due_at")[:BATCH]:
+        sent += _remind(case, now)
+    return sent
+
+
+def _remind(case: Case, now: datetime) -> int:
+    lamp = rules.lamp(Stage(case.stage), case.clock_warn_at, case.clock_due_at, now)
+    if lamp not in (Lamp.YELLOW, Lamp.RED) or case.clock_due_at is None:
+        return 0
+    days = (now - case.clock_due_at) // timedelta(days=1) if lamp == Lamp.RED else -1
+    level = rules.reminder_level(days)
+    audiences = {"handler": audience(case, "handler"), "department": audience(case, "department")}
+    if level >= 1 or not (case.handler_id or case.lead_department_id):
+        audiences["leader"] = audience(case, "leader")
+    if level >= 2:
+        audiences["centre"] = audience(case, "centre")
+    if level >= 3:
+        audiences["supervisor"] = holders(Permission.CASE_SUPERVISE, case.node)
+    with writing():
+        announce(
+            "case.overdue" if lamp == Lamp.RED else "case.due_soon",
+            audiences=audiences,
+            node=case.node,
+            title=f"{lamp.label}：{case.headline}",
+            text=_("%(code)s 应在 %(due)s 前办理。")
+            % {
+                "code": case.number or case.tracking_code,
+                "due": timezone.localtime(case.clock_due_at).strftime("%m-%d %H:%M"),
+            },
+            url=f"/cases/{case.pk}/",
+            now=now,
+            key=f"remind-{case.pk}-{case.clock_due_at:%Y%m%d%H%M}-{days}",
+            urgent=case.priority == Priority.URGENT,
+        )
+    return 1

@@ -1,0 +1,64 @@
+"""The catalogue in force: categories by id or words, and the general class for what nobody has classed yet."""
+
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yemai.kernel.refusals import Refused
+
+from ..models import Catalogue, Category
+from ..terms import Kind
+
+FALLBACK = (Kind.SERVICE, "99", "99")
+"""Kind, 大类 and 小类 of "other matters" in every catalogue."""
+
+
+def catalogue_on(day: date | None = None) -> Catalogue | None:
+    """The newest catalogue in force on `day` (today)."""
+    day = day or timezone.localdate()
+    return (
+        Catalogue.objects.filter(effective_from__lte=day).exclude(effective_to__lt=day).order_by("-effective_from", "-id").first()
+    )
+
+
+def categories() -> QuerySet[Category]:
+    """The classes that may be chosen today, in code order."""
+    return Category.objects.filter(catalogue=catalogue_on(), is_active=True).order_by("kind", "major", "minor")
+
+
+def category_named(category_id: int | None) -> Category | None:
+    """A class that is still in use."""
+    return Category.objects.filter(pk=category_id, is_active=True).first() if category_id else None
+
+
+def fallback_category() -> Category:
+    """The general class. Raises Refused `no-catalogue` where no catalogue is installed."""
+    kind, major, minor = FALLBACK
+    found = categories().filter(kind=kind, major=major, minor=minor).first() or categories().filter(kind=kind).last()
+    if found is None:
+        raise Refused("no-catalogue", _("尚未安装类别目录，请管理员先运行 yemai init。"), status=503)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _words(catalogue_id: int | None, count: int) -> tuple[tuple[str, int], ...]:
+    rows = Category.objects.filter(catalogue=catalogue_id, is_active=True).values_list("pk", "name", "keywords")
+    pairs = [(word, pk) for pk, name, keywords in rows for word in {name, *keywords} if len(word) >= 2]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def propose_categories(text: str, most: int = 3) -> list[tuple[Category, list[str]]]:
+    """Likely classes for a text with the words that spoke for each; a proposal only, a person decides."""
+    catalogue = catalogue_on()
+    if catalogue is None:
+        return []
+    said: dict[int, list[str]] = {}
+    for word, pk in _words(catalogue.pk, Category.objects.filter(catalogue=catalogue).count()):
+        if word in text:
+            said.setdefault(pk, []).append(word)
+    best = sorted(said, key=lambda pk: -sum(len(word) for word in said[pk]))[:most]
+    found = Category.objects.in_bulk(best)
+    return [(found[pk], said[pk][:4]) for pk in best]

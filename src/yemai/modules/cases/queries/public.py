@@ -1,0 +1,141 @@
+"""What a resident may see without an account: one case by its code, the board of a micro-grid, likely duplicates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from yemai.base.parameters.queries import parameter
+from yemai.base.territory.models import Node
+from yemai.kernel.codes import parse_tracking_code
+from yemai.kernel.coordinates import distance_m
+from yemai.kernel.refusals import Absent, Refused
+
+from ..actors import Resident
+from ..models import Case, Contact, ScoreInvitation
+from ..terms import OPEN_STAGES, Outcome, Stage
+
+BOARD_DAYS = 90
+NEAR_DEGREES_PER_METRE = 1 / 90_000
+"""A little more than a metre in degrees of longitude at China's latitudes; the exact distance decides after."""
+
+
+def case_by_code(code: str) -> Case:
+    """The case of a tracking code. Raises Absent when the code is not ours or misspelt."""
+    clean = parse_tracking_code(code)
+    found = (
+        Case.objects.select_related("node", "category", "handler", "lead_department", "main_case").filter(tracking_code=clean).first()
+        if clean
+        else None
+    )
+    if found is None:
+        raise Absent()
+    return found
+
+
+def cases_of_device(device_hash: str) -> QuerySet[Case]:
+    """My reports: what this phone sent or follows, newest first."""
+    if not device_hash:
+        return Case.objects.none()
+    return (
+        Case.objects.filter(contacts__device_hash=device_hash)
+        .select_related("node", "category", "handler", "lead_department")
+        .distinct()
+        .order_by("-id")
+    )
+
+
+def is_reporter(case: Case, who: Resident) -> bool:
+    """Whether this phone sent the case."""
+    return bool(who.device_hash) and case.contacts.filter(
+        role=Contact.Role.REPORTER, device_hash=who.device_hash
+    ).exists()
+
+
+def invitation_of(token_hash: str, now: datetime) -> ScoreInvitation:
+    """The invitation of a score link. Raises Refused 410 saying whether it was used or has expired, 404 if never ours."""
+    found = ScoreInvitation.objects.select_related("case", "case__node").filter(token_hash=token_hash).first()
+    if found is None:
+        raise Refused("no-such-link", _("这个链接不是本镇发出的，或抄写有误，请核对。"), status=404)
+    if found.used_at:
+        raise Refused("link-used", _("这个评价链接已经用过了，谢谢您的评价。"), status=410)
+    if now > found.expires_at:
+        raise Refused("link-expired", _("这个评价链接已经过期，可请工作人员再发一个。"), status=410)
+    return found
+
+
+def near_duplicates(
+    *, lon: float | None, lat: float | None, node: Node | None, category_id: int | None, now: datetime, most: int = 3
+) -> list[Case]:
+    """Open cases near in place and time ("is it one of these?"), nearest first (GB/T 30428 practice: 50 m and 24 h)."""
+    within = parameter("duplicate")
+    recent = Case.objects.filter(
+        reported_at__gte=now - timedelta(hours=float(within["hours"])), stage__in=OPEN_STAGES
+    ).select_related("node", "category")
+    if category_id:
+        recent = recent.filter(Q(category=category_id) | Q(category=None))
+    if lon is None or lat is None:
+        if node is None or not node.tier.is_settling:
+            return []
+        return list(recent.filter(node=node).order_by("-reported_at")[:most])
+    metres = float(within["metres"])
+    slack = metres * NEAR_DEGREES_PER_METRE * 1.6
+    box = recent.filter(lat__range=(lat - slack, lat + slack), lon__range=(lon - slack, lon + slack))[:200]
+    near = [(distance_m(lon, lat, case.lon or 0, case.lat or 0), case) for case in box]
+    return [case for away, case in sorted(near, key=lambda pair: pair[0]) if away <= metres][:most]
+
+
+@dataclass(frozen=True)
+class BoardCase:
+    """One line of the public board: no words, names or exact place of a resident."""
+
+    category: str
+    stage: Stage
+    outcome: str
+    reported_on: datetime
+    closed_on: datetime | None
+    score: int | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The public figures of a node over the last 90 days."""
+
+    open: list[BoardCase]
+    solved: list[BoardCase]
+    open_count: int
+    closed_count: int
+    solved_count: int
+    scored_count: int
+    happy_count: int
+
+
+def board_of(node: Node, now: datetime, most: int = 20) -> Board:
+    """Open and solved cases of a node's subtree without personal data; rates are on outcomes, not on closing."""
+    ground = Case.objects.filter(path__gte=node.path, path__lt=node.path + "z")
+    recent = ground.filter(stage=Stage.CLOSED, closed_at__gte=now - timedelta(days=BOARD_DAYS))
+    opened = ground.filter(stage__in=OPEN_STAGES)
+    return Board(
+        open=[_line(case) for case in opened.select_related("category").order_by("-id")[:most]],
+        solved=[
+            _line(case)
+            for case in recent.filter(outcome=Outcome.SOLVED).select_related("category").order_by("-closed_at")[:most]
+        ],
+        open_count=opened.count(),
+        closed_count=recent.count(),
+        solved_count=recent.filter(outcome=Outcome.SOLVED).count(),
+        scored_count=recent.filter(score__isnull=False).count(),
+        happy_count=recent.filter(score__gte=3).count(),
+    )
+
+
+def _line(case: Case) -> BoardCase:
+    return BoardCase(
+        category=case.category.name if case.category else "",
+        stage=Stage(case.stage),
+        outcome=Outcome(case.outcome).label if case.outcome else "",
+        reported_on=case.reported_at,
+        closed_on=case.closed_at,
+        score=case.score,
+    )
