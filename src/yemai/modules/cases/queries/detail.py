@@ -1,0 +1,89 @@
+"""Everything the page of one case shows, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yemai.base.people.models import Person
+
+from .. import clock, rules
+from ..models import Assignment, Case, CasePhoto, Consultation, Contact, StepRequest, StoryStep
+from ..sealing import unseal_text
+from ..steps import StepRule
+from ..terms import Lamp, Stage, Who
+from .listing import story_of
+from .standing import facts_of, stands_of
+
+FIRST = {
+    Stage.REPORTED: ("take", "accept"),
+    Stage.VERIFYING: ("confirm_report",),
+    Stage.HANDLING: ("submit_feedback", "take", "assign"),
+    Stage.CONSULTING: ("decide",),
+    Stage.SUSPENDED: ("resume",),
+    Stage.CHECKING: ("check_pass",),
+    Stage.RATING: ("invite_score",),
+    Stage.CLOSED: ("confirm_reopen",),
+}
+"""The one action that matters most in a stage: its button stands first and alone in the accent colour."""
+
+
+@dataclass(frozen=True)
+class ReporterContact:
+    """A reporter's name and number, unsealed for those whose task it is; reading it is logged by the view."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case as its page shows it."""
+
+    case: Case
+    stands: frozenset[Who]
+    steps: list[StepRule]
+    main_step: StepRule | None
+    lamp: Lamp
+    story: list[StoryStep]
+    photos: list[CasePhoto]
+    assignments: list[Assignment]
+    consultations: list[Consultation]
+    requests: list[StepRequest]
+    merged: list[Case]
+    may_see_reporter: bool
+
+
+def case_view(actor: Person, case: Case, now: datetime) -> CaseView:
+    """Assemble the page of `case` for `actor` (who may see it: see listing.case_for)."""
+    stands = stands_of(actor, case)
+    steps = rules.open_steps(facts_of(case, now), stands, now, extensions_max=clock.extensions_max(now))
+    wanted = FIRST.get(Stage(case.stage), ())
+    main = next((row for verb in wanted for row in steps if row.verb == verb), None)
+    return CaseView(
+        case=case,
+        stands=stands,
+        steps=[row for row in steps if row is not main],
+        main_step=main,
+        lamp=rules.lamp(Stage(case.stage), case.clock_warn_at, case.clock_due_at, now),
+        story=list(story_of(case)),
+        photos=list(case.photos.select_related("file")),
+        assignments=list(case.assignments.select_related("department", "assigned_by").order_by("id")),
+        consultations=list(case.consultations.select_related("called_by").prefetch_related("invited", "present")),
+        requests=list(case.requests.select_related("asked_by", "decided_by").order_by("-id")),
+        merged=list(case.merged_cases.order_by("id")[:50]),
+        may_see_reporter=bool(stands & {Who.INTAKE, Who.HANDLER, Who.LEADER, Who.CENTRE, Who.VERIFIER}),
+    )
+
+
+def reporter_contact(case: Case) -> ReporterContact | None:
+    """The reporter's name and number; the caller records the look."""
+    contact = case.contacts.filter(role=Contact.Role.REPORTER).first()
+    if contact is None or not (contact.name_sealed or contact.phone_sealed):
+        return None
+    return ReporterContact(unseal_text(contact.name_sealed), unseal_text(contact.phone_sealed))
+
+
+def photo_of(case: Case, photo_id: int) -> CasePhoto | None:
+    """One photo of a case the caller was already allowed to open."""
+    return case.photos.select_related("file").filter(pk=photo_id).first()
+
+
