@@ -1,31 +1,25 @@
 """Every setting of a deployment, read from the environment once and refused loudly when it is wrong."""
 
-import os
-import secrets
-from pathlib import Path
-
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
-DATA_DIR = Path(os.environ.get("YEMAI_DATA", ".yemai")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+from yemai.conf import environment, logs
+
+# --- The place -------------------------------------------------------------------------------------------------------
+DATA_DIR = environment.data_directory()
 DEBUG = False
+PUBLIC_URL = environment.public_url()
+HTTPS = environment.flag("YEMAI_HTTPS", default=PUBLIC_URL.startswith("https://"))
+SECRET_KEY = environment.secret(DATA_DIR)
+SEALING_KEYS, BLIND_KEY = environment.sealing_keys(DATA_DIR)
+DATABASES = {"default": environment.database(DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Per process and without the database: nothing may be kept here that two processes must agree on.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-
-def _secret_key() -> str:
-    """The deployment's secret: YEMAI_SECRET, else one made on first start and kept readable by its owner alone."""
-    if given := os.environ.get("YEMAI_SECRET"):
-        return given
-    path = DATA_DIR / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("YEMAI_HOSTS", "*").split(",")
+# --- The rooms -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "yemai.shell",  # first: its templates take precedence over those of the libraries
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -41,7 +35,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.socialaccount.providers.weixin",
-    "yemai.shell",
     "yemai.base.parameters",
     "yemai.base.jobs",
     "yemai.base.territory",
@@ -54,18 +47,22 @@ INSTALLED_APPS = [
     "yemai.gates.case_files",
 ]
 MIDDLEWARE = [
+    "yemai.conf.logs.RequestLog",
+    "yemai.conf.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "yemai.conf.refusals.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "yemai.conf.refusals.Refusals",  # last: nearest to the view, so that what it raises is answered first
 ]
 ROOT_URLCONF = "yemai.conf.urls"
 WSGI_APPLICATION = "yemai.conf.wsgi.application"
@@ -83,31 +80,27 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("YEMAI_DATABASE") or f"sqlite:///{DATA_DIR / 'yemai.sqlite3'}", conn_max_age=600
-    )
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;",
-    }
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "people.Person"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+
+# --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = True
+
+# --- Who may come in -------------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = environment.hosts(PUBLIC_URL)
+TRUSTED_PROXIES = environment.proxies()
+if TRUSTED_PROXIES:
+    # Safe because yemai.conf.proxies takes the header off every request that no trusted proxy sent.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL, *environment.words("YEMAI_ORIGINS")]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked over the loopback by whoever watches the processes
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -120,5 +113,61 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "object-src": [NONE],
     },
-    "EXCLUDE_URL_PREFIXES": ["/office/"],
+    "EXCLUDE_URL_PREFIXES": ["/office/"],  # the back office library writes inline styles and evaluates Alpine.js
+}
+
+# --- Signing in ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "yemai.conf.sign_in.ClosedSignUp"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+SOCIALACCOUNT_ADAPTER = "yemai.conf.sign_in.KnownPeopleOnly"
+SOCIALACCOUNT_PROVIDERS = environment.sign_in_providers()
+SOCIALACCOUNT_LOGIN_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "叶脉 Yemai"
+
+# --- What it serves and takes in -------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a form without its files; 20,000 characters are 60 kB
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+BODY_MAX_BYTES = environment.whole("YEMAI_BODY_MB", 64, 1, 4096) * 1024 * 1024
+
+# --- What it sends out -----------------------------------------------------------------------------------------------
+_email = environment.email(DATA_DIR)
+globals().update(_email)
+DEFAULT_FROM_EMAIL = environment.text("YEMAI_EMAIL_FROM", "yemai@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+LOGGING = logs.logging(as_json=environment.flag("YEMAI_LOG_JSON"), requests=environment.flag("YEMAI_LOG_REQUESTS"))
+
+# --- The back office -------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": _("叶脉后台"),
+    "SITE_HEADER": _("叶脉后台"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
 }

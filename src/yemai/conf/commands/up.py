@@ -1,0 +1,132 @@
+"""`yemai up`: everything a town needs, in one foreground process that Ctrl-C stops."""
+
+import argparse
+import fcntl
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from yemai.conf.commands import Commands, declare
+from yemai.conf.environment import Misconfigured, data_directory
+from yemai.conf.supervisor import Child, Supervisor
+
+ANY_HOST = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
+START_SECONDS = 60.0
+
+
+def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
+    """Declare the subcommand."""
+    parser = declare(
+        commands,
+        place,
+        "up",
+        "start the web server and the worker here; Ctrl-C stops both",
+        run,
+        "Needs a database made by `yemai init` (your town) or `yemai demo` (an invented one).",
+    )
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port to listen on (default: 8000)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)")
+    parser.add_argument("--web", type=int, default=2, metavar="N", help="web processes, of one thread each (default: 2)")
+    parser.add_argument("--migrate", action="store_true", help="bring the tables of an older version up to this one first")
+    parser.add_argument("--demo", action="store_true", help="when the database is new, make the tables and the demo town first")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the place, prepare it, and keep the processes running."""
+    data = data_directory()
+    with claimed(data):
+        require_free(options.host, options.port)
+        address = f"http://{_named(options.host)}:{options.port}"
+        if options.host not in {"127.0.0.1", "::1", "localhost"} and "YEMAI_URL" not in os.environ:
+            os.environ.setdefault("YEMAI_HOSTS", "*")
+        os.environ.setdefault("YEMAI_URL", address)
+        prepared = prepare(options)
+        if prepared is None:
+            return 1
+
+        def announce() -> None:
+            print(welcome(os.environ["YEMAI_URL"], prepared), flush=True)
+
+        children = [Child("the web server", web_command(options)), Child("the worker", [sys.executable, "-m", "yemai.conf.cli", "worker"])]
+        return Supervisor(children, lambda: answers(options.host, options.port), announce, START_SECONDS).run()
+
+
+def web_command(options: argparse.Namespace) -> list[str]:
+    """granian by WSGI: processes of one thread, because a second thread only waits for the first (docs/architecture.md)."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
+        *("--host", options.host, "--port", str(options.port), "--workers", str(options.web)),
+        *("--blocking-threads", "1", "--runtime-mode", "st", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--log-level", "warning", "yemai.conf.wsgi:application"),
+    ]
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any] | None:
+    """Tables, demo and static files, done by a process that ends, so that the parent stays small; None when it refused."""
+    flags = [flag for flag in ("migrate", "demo") if getattr(options, flag)]
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "yemai.conf.prepare", *flags], stdout=subprocess.PIPE, check=False
+    )
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def claimed(data: Path) -> TextIO:
+    """Hold the data directory for one `yemai up`. Raises Misconfigured when another one has it."""
+    handle = (data / "up.lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        raise Misconfigured(
+            f"Another `yemai up` is already running from {data}. Stop it with Ctrl-C where it runs, or use another --data directory."
+        ) from None
+    return handle
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise Misconfigured unless this address and port can be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago is free
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Misconfigured(
+                f"Port {port} on {host} is taken or may not be used ({reason}). "
+                f"Stop the program that has it, or choose another with --port, such as --port {port % 64000 + 1}."
+            ) from None
+
+
+def answers(host: str, port: int) -> bool:
+    """Does the web server say that it is ready?"""
+    connection = http.client.HTTPConnection(_named(host).strip("[]"), port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _named(host: str) -> str:
+    if host in ANY_HOST:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def welcome(address: str, prepared: dict[str, Any]) -> str:
+    """What stands in the terminal once it serves: where it is, and the demo people when the town is the demo's."""
+    lines = ["", f"叶脉 Yemai serves at {address}/    (Ctrl-C stops it)"]
+    if cast := prepared["cast"]:
+        from yemai.conf.columns import columns
+
+        lines += ["", f"The town is invented. Its people sign in at {address}{prepared['sign_in']}", ""]
+        lines += columns(cast, heads={"name": "Name", "username": "User name", "password": "Password", "what": "What they do"})
+    return "\n".join(lines) + "\n"

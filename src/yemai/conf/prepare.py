@@ -1,0 +1,73 @@
+"""What `yemai up` does before it serves, in a process of its own: tables, demo, static files; its answer is JSON on stdout."""
+
+import json
+import os
+import sys
+from contextlib import redirect_stdout
+from typing import Any
+
+from yemai.conf.environment import Misconfigured
+
+
+def main(flags: list[str]) -> int:
+    """Prepare and print `{"cast": [...], "sign_in": path}`; 1 with a sentence on stderr when the operator has to act first."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
+    os.environ["YEMAI_STATEMENT_SECONDS"] = "0"  # building tables may take longer than a page may
+    try:
+        with redirect_stdout(sys.stderr):
+            answer = prepare(migrate="migrate" in flags, demo="demo" in flags)
+    except Misconfigured as error:
+        print(f"yemai up: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
+    """Bring tables, town and static files to where they can be served. Raises Misconfigured with what to do instead."""
+    import django
+
+    django.setup()
+    from django.urls import reverse
+
+    from yemai.base.territory.queries import town
+    from yemai.conf import static_files, tables
+
+    found = tables.state()
+    if found is tables.Tables.NEW and not demo:
+        raise Misconfigured("The database is empty. Run `yemai init` for your own town, or `yemai demo` for an invented one to try.")
+    if found is tables.Tables.BEHIND and not (migrate or demo):
+        behind = len(tables.pending())
+        raise Misconfigured(
+            f"The database lacks {behind} change(s) of this version. Run `yemai backup DIRECTORY`, then `yemai migrate` (or `yemai up --migrate`)."
+        )
+    if found is not tables.Tables.CURRENT:
+        print("Making the tables …", flush=True)
+        tables.bring_up_to_date()
+    if town() is None:
+        if not demo:
+            raise Misconfigured("There is no town yet. Run `yemai init` for your own, or `yemai demo` for an invented one to try.")
+        print("Building the demo town …", flush=True)
+        load_demo()
+    static_files.gather()
+    return {"cast": demo_cast(), "sign_in": reverse("account_login")}
+
+
+def load_demo() -> None:
+    """Build the invented town, its people and their cases."""
+    from yemai.conf import demo
+
+    demo.load()
+
+
+def demo_cast() -> list[dict[str, str]]:
+    """The demo people with their passwords; empty in a real town."""
+    from yemai.conf import demo
+
+    return list(demo.cast())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
