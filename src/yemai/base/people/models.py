@@ -10,9 +10,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .terms import DepartmentKind, Relation, Size, Team
+
+
+def in_language(name: str, name_en: str) -> str:
+    """A name in the language of the page; Chinese where there is no English one."""
+    return name_en if name_en and (get_language() or "").startswith("en") else name
 
 
 class People(BaseUserManager["Person"]):
@@ -76,15 +82,20 @@ class Person(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name, self.name_en)
 
     def get_full_name(self) -> str:
         """The name shown by Django and the back office."""
-        return self.name
+        return self.label
 
     def get_short_name(self) -> str:
         """Same as the full name: Chinese names have no short form we may guess."""
-        return self.name
+        return self.label
 
 
 class Department(models.Model):
@@ -105,7 +116,12 @@ class Department(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name, self.name_en)
 
 
 class PostKind(models.Model):
@@ -144,7 +160,12 @@ class PostKind(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name, self.name_en)
 
 
 class Appointment(models.Model):

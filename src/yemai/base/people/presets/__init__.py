@@ -1,0 +1,1 @@
+"""The kinds of post the five practices use, as data."""
