@@ -1,0 +1,147 @@
+"""Which node a point lies in, and which building is nearest: from memory, for one point or for many."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from .models import Building, Node
+from .revision import Followed
+from .terms import PlaceFlag, Topic
+
+EDGE_DEGREES = 5e-6
+"""About half a metre: nearer to a line than this, no phone or survey can tell the side (parts class B is good to 1 m)."""
+METRES_PER_DEGREE = 111_195.0
+"""Along a meridian of the mean sphere (radius 6,371 km)."""
+
+Floats = npt.NDArray[np.float64]
+Geometries = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Located:
+    """The node proposed for a point, and how sure that is; None with flag `outside`."""
+
+    node_id: int | None
+    flag: PlaceFlag
+
+
+NOWHERE = Located(None, PlaceFlag.OUTSIDE)
+
+
+@dataclass(frozen=True)
+class NearBuilding:
+    """A building and its distance from the point asked for, in metres."""
+
+    building_id: int
+    node_id: int
+    metres: float
+
+
+class Ground:
+    """The open nodes of the settling tier, sorted by code, so the lowest index is the lowest code."""
+
+    def __init__(self, node_ids: Sequence[int], polygons: Geometries) -> None:
+        self.node_ids = list(node_ids)
+        self.polygons = polygons
+        self.lines = shapely.boundary(polygons)
+        shapely.prepare(self.polygons)
+        shapely.prepare(self.lines)
+        self.tree = shapely.STRtree(polygons)
+
+    def locate(self, lons: Floats, lats: Floats) -> list[Located]:
+        """One answer per point; WGS-84 degrees. Points that are not on earth lie nowhere."""
+        found = [NOWHERE] * len(lons)
+        is_real = np.isfinite(lons) & np.isfinite(lats) & (np.abs(lons) <= 180) & (np.abs(lats) <= 90)
+        rows = np.flatnonzero(is_real)
+        if not self.node_ids or not len(rows):
+            return found
+        points = shapely.points(lons[rows], lats[rows])
+        at, which = self.tree.query(points, predicate="dwithin", distance=EDGE_DEGREES)
+        order = np.lexsort((which, at))
+        at, which = at[order], which[order]
+        is_edge = shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES)
+        starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]]) if len(at) else np.array([], dtype=np.intp)
+        for start, end in zip(starts, [*starts[1:], len(at)], strict=True):
+            inner = int(np.count_nonzero(~is_edge[start:end]))
+            flag = PlaceFlag.OVERLAP if inner > 1 else PlaceFlag.EDGE if is_edge[start:end].any() else PlaceFlag.OK
+            found[rows[at[start]]] = Located(self.node_ids[which[start]], flag)
+        return found
+
+
+def _build_ground() -> Ground:
+    rows = list(
+        Node.objects.filter(tier__is_settling=True, valid_to__isnull=True, boundary__isnull=False)
+        .order_by("code")
+        .values_list("pk", "boundary")
+    )
+    shapes = np.empty(len(rows), dtype=object)
+    shapes[:] = shapely.from_wkb([bytes(wkb) for _pk, wkb in rows])
+    return Ground([pk for pk, _wkb in rows], shapes)
+
+
+_ground = Followed(Topic.GROUND, _build_ground)
+
+
+def locate(lon: float, lat: float) -> Located:
+    """The settling node a WGS-84 point lies in.
+
+    `edge`: within half a metre of a boundary; `overlap`: inside two nodes. Both propose the lowest code, so that
+    everybody proposes the same, and want a person's eye. `outside`: in none.
+    """
+    return locate_many([lon], [lat])[0]
+
+
+def locate_many(lons: Sequence[float] | Floats, lats: Sequence[float] | Floats) -> list[Located]:
+    """`locate` for many points at once (two sequences of one length, WGS-84 degrees)."""
+    return _ground.current().locate(np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64))
+
+
+class Built:
+    """Footprints (else points) of the standing buildings on a plane in metres around their middle."""
+
+    def __init__(self, ids: Sequence[int], node_ids: Sequence[int], shapes: Geometries) -> None:
+        self.ids, self.node_ids = list(ids), list(node_ids)
+        bounds = shapely.total_bounds(shapes) if self.ids else (0.0, 0.0, 0.0, 0.0)
+        self.scale = math.cos(math.radians((bounds[1] + bounds[3]) / 2))
+        self.shapes = shapely.transform(shapes, self._on_plane)
+        self.tree = shapely.STRtree(self.shapes)
+
+    def _on_plane(self, degrees: Floats) -> Floats:
+        return degrees * np.array([METRES_PER_DEGREE * self.scale, METRES_PER_DEGREE])
+
+    def nearest(self, lon: float, lat: float, metres: float) -> NearBuilding | None:
+        """The building nearest to the point within `metres`; of equally near ones the lowest id."""
+        if not self.ids or not (math.isfinite(lon) and math.isfinite(lat)):
+            return None
+        point = shapely.Point(self._on_plane(np.array([[lon, lat]]))[0])
+        hits, gaps = self.tree.query_nearest(point, max_distance=metres, return_distance=True)
+        if not len(hits):
+            return None
+        best = min(range(len(hits)), key=lambda at: self.ids[hits[at]])
+        return NearBuilding(self.ids[hits[best]], self.node_ids[hits[best]], float(gaps[best]))
+
+
+def _build_built() -> Built:
+    rows = list(
+        Building.objects.filter(ended_on__isnull=True, lon__isnull=False)
+        .order_by("pk")
+        .values_list("pk", "node_id", "footprint", "lon", "lat")
+    )
+    shapes = np.empty(len(rows), dtype=object)
+    shapes[:] = shapely.points([(lon, lat) for _pk, _node, _wkb, lon, lat in rows]) if rows else []
+    drawn = [at for at, row in enumerate(rows) if row[2] is not None]
+    if drawn:
+        shapes[drawn] = shapely.from_wkb([bytes(rows[at][2]) for at in drawn])
+    return Built([row[0] for row in rows], [row[1] for row in rows], shapes)
+
+
+_built = Followed(Topic.BOOK, _build_built)
+
+
+def nearest_building(lon: float, lat: float, *, metres: float = 50.0) -> NearBuilding | None:
+    """The standing building nearest to a WGS-84 point within `metres` (to its footprint where drawn, else its point)."""
+    return _built.current().nearest(lon, lat, metres)
