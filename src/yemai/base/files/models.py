@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .images import Taken
 from .terms import FileKind
 
 
@@ -25,6 +26,8 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("上传人")
     )
     original_name = models.CharField(_("原文件名"), max_length=120, blank=True)
+
+    taken: Taken = Taken()  # what the camera wrote, known only to the caller of store_photo; never stored
 
     class Meta:
         verbose_name = _("文件")

@@ -44,7 +44,7 @@ class Robot(models.Model):
 
 
 class MessageRule(models.Model):
-    """One cell of the table event x audience x channel; `quiet` means it waits for morning unless the case is urgent."""
+    """One cell of the table event x audience x channel; `quiet`: it waits for morning unless announced as urgent."""
 
     event = models.CharField(_("事项"), max_length=40, choices=Event.choices)
     audience = models.CharField(_("对象"), max_length=16, choices=Audience.choices)
@@ -64,7 +64,7 @@ class MessageRule(models.Model):
 
 
 class Message(models.Model):
-    """One message to one recipient by one channel. `tried_at` of robots' rows is what their rate limit is computed from."""
+    """One message to one recipient by one channel; a robot's rate limit is computed from its rows' `tried_at`."""
 
     event = models.CharField(_("事项"), max_length=40)
     audience = models.CharField(_("对象"), max_length=16)
