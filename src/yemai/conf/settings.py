@@ -160,6 +160,9 @@ _email = environment.email(DATA_DIR)
 globals().update(_email)
 DEFAULT_FROM_EMAIL = environment.text("YEMAI_EMAIL_FROM", "yemai@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SMS_BACKEND = environment.text("YEMAI_SMS_BACKEND", "yemai.base.messages.sms.ConsoleSms")
+# Group robots live on the public internet; only a private WeCom or DingTalk needs this, and tests.
+ALLOW_LOCAL_WEBHOOKS = environment.flag("YEMAI_ALLOW_LOCAL_WEBHOOKS")
 LOGGING = logs.logging(as_json=environment.flag("YEMAI_LOG_JSON"), requests=environment.flag("YEMAI_LOG_REQUESTS"))
 
 # --- The back office -------------------------------------------------------------------------------------------------
