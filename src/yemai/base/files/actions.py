@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files import File
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.parameters.queries import parameter
@@ -29,15 +30,15 @@ NAME_MAX = 120
 SWEEP_BATCH = 500
 
 
-def store_photo(upload: File[Any], *, actor: Person | None, now: datetime) -> StoredFile:
+def store_photo(upload: "File[Any]", *, actor: Person | None, now: datetime) -> StoredFile:
     """Take in a photo: judged by its bytes, redrawn without metadata, durably on disk before its row is written.
 
     `actor` is None for a resident without an account. What the camera wrote comes back as `file.taken` (not stored).
     A signed-in person's repeated upload within ten minutes answers with the first file while nothing refers to it.
     Call it outside `writing()`: drawing takes a good part of a second. Raises Refused `photo-too-big`,
-    `photo-too-many-pixels` (413), `photo-empty`, `not-a-photo`, `heic-photo`, `damaged-photo` (415), `storage-full` (507).
+    `photo-too-many-pixels` (413), `photo-empty`, `not-a-photo`, `heic-photo`, `damaged-photo` (415), `storage-full`.
     """
-    limits = parameter("photo", on=now.date())
+    limits = parameter("photo", on=timezone.localdate(now))
     content = _read(upload, int(limits["max_bytes"]))
     digest = hashlib.sha256(content).hexdigest()
     zone = ZoneInfo(settings.TIME_ZONE)
@@ -83,11 +84,11 @@ def sweep_shelf(number: int, now: datetime) -> int:
     return len(strays)
 
 
-def _read(upload: File[Any], most: int) -> bytes:
+def _read(upload: "File[Any]", most: int) -> bytes:
     """The bytes of an upload, counted while reading: the size it claims is not trusted. Nothing is decoded yet."""
     too_big = Refused(
         "photo-too-big",
-        _("照片太大（上限 %(most)d MB）。请在相册里压缩后再传，或用微信截图后上传。") % {"most": most // 1024 // 1024},
+        _("照片太大（上限 %(most)d MB）。请在相册里压缩后再传，或用微信截图后上传。") % {"most": most // 1_000_000},
         status=413,
     )
     if upload.size > most:

@@ -1,4 +1,4 @@
-"""The Django app of the closed loop."""
+"""The Django app of the closed loop; its jobs are found by their module's name."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,3 @@ class CasesConfig(AppConfig):
     label = "cases"
     verbose_name = _("事件闭环")
 
-    def ready(self) -> None:
-        """Register the jobs that run on the clock."""
-        from . import jobs  # noqa: F401 - imported for its registrations

@@ -1,0 +1,1 @@
+"""Rules, limits and formulas as versioned data, and the working calendar."""

@@ -1,0 +1,36 @@
+"""The parameters by name, what each is called, its default and the basis of that default."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter the code asks for: its label, its default and where the default comes from."""
+
+    label: Any
+    default: Any
+    basis: str
+
+
+DIGITAL_CITY = "数字化城市管理信息系统 (GB/T 30428) practice"
+OURS = "Yemai's own proposal"
+DECLARED: dict[str, Declared] = {
+    "demo_town": Declared(_("演示镇"), False, OURS),
+    "work_hours": Declared(_("工作时间"), [["08:00", "12:00"], ["14:00", "18:00"]], DIGITAL_CITY),
+    "stage_limits": Declared(
+        _("环节时限（工作分钟）"), {"intake": 15, "dispatch": 15, "verify": 30, "check": 30}, DIGITAL_CITY
+    ),
+    "default_disposal": Declared(_("默认处置时限"), "4WH", DIGITAL_CITY),
+    "lamp": Declared(_("黄灯比例"), 0.8, DIGITAL_CITY),
+    "extension": Declared(_("延期次数"), {"times": 2}, DIGITAL_CITY),
+    "suspension": Declared(_("挂账最长天数"), {"days": 365}, DIGITAL_CITY),
+    "duplicate": Declared(_("重复判断"), {"metres": 50, "hours": 24}, DIGITAL_CITY),
+    "rating_window_days": Declared(_("评价期（天）"), 7, OURS),
+    "score_link_days": Declared(_("评价链接有效期（天）"), 7, OURS),
+    "photo": Declared(_("照片"), {"max_bytes": 15_000_000, "max_edge": 1600}, OURS),
+    "quiet_hours": Declared(_("免打扰时间"), {"from": "21:00", "to": "07:30"}, OURS),
+    "hotline_classes": Declared(_("热线反馈时限"), ["2UH", "1UD", "7ND", "15ND"], "北京 12345 地方标准 (2023)"),
+}
