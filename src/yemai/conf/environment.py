@@ -96,7 +96,7 @@ def secret(data: Path) -> str:
 
 
 def sealing_keys(data: Path) -> tuple[dict[str, bytes], bytes]:
-    """Keys that seal personal data, newest first by key id, and the key of the blind index.
+    """Keys that seal personal data, newest last by key id, and the key of the blind index.
 
     They lie in DATA/keys (or YEMAI_KEYS), one `id BASE64` a line, apart from the secret that signs sessions: that one may
     be changed on any day, while losing these loses every sealed name and number.
@@ -227,10 +227,24 @@ def sign_in_providers() -> dict[str, Any]:
             "secret": key,
             "settings": {"server_url": issuer},
         }
-        providers["openid_connect"] = {"APPS": [app]}
+        providers["openid_connect"] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
     client, key = os.environ.get("YEMAI_WEIXIN_CLIENT", ""), os.environ.get("YEMAI_WEIXIN_SECRET", "")
     if client or key:
         if not (client and key):
             raise Misconfigured("YEMAI_WEIXIN_CLIENT and YEMAI_WEIXIN_SECRET are needed together.")
-        providers["weixin"] = {"APPS": [{"client_id": client, "secret": key}]}
+        providers["weixin"] = {"APPS": [{"client_id": client, "secret": key}]} | weixin_kind()
     return providers
+
+
+def weixin_kind() -> dict[str, Any]:
+    """Which of the two WeChat sign-ins the keys belong to (YEMAI_WEIXIN_KIND).
+
+    `website`: a QR code on the screen, scanned with the phone (an app of the open platform); `inside`: pages opened inside
+    WeChat itself (an official account).
+    """
+    kind = text("YEMAI_WEIXIN_KIND", "website")
+    if kind not in {"website", "inside"}:
+        raise Misconfigured(f"YEMAI_WEIXIN_KIND is {kind!r}; write website or inside.")
+    if kind == "website":
+        return {}
+    return {"AUTHORIZE_URL": "https://open.weixin.qq.com/connect/oauth2/authorize", "SCOPE": ["snsapi_userinfo"]}

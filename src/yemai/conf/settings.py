@@ -14,8 +14,15 @@ SECRET_KEY = environment.secret(DATA_DIR)
 SEALING_KEYS, BLIND_KEY = environment.sealing_keys(DATA_DIR)
 DATABASES = {"default": environment.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Per process and without the database: nothing may be kept here that two processes must agree on.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# On disk, because processes must agree on failed sign-ins and on second-factor codes already used. Small: nothing hot
+# may be kept here; what is read on every page is remembered per process by those who read it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # --- The rooms -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -29,17 +36,17 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-    "allauth.socialaccount.providers.weixin",
     "yemai.base.parameters",
     "yemai.base.jobs",
     "yemai.base.territory",
     "yemai.base.people",
     "yemai.base.access",
+    "allauth",  # behind `access`, whose templates take precedence over its own
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.weixin",
     "yemai.base.audit",
     "yemai.base.files",
     "yemai.base.messages",
@@ -118,10 +125,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Signing in ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Person"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -129,17 +133,32 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "yemai.conf.sign_in.ClosedSignUp"
+ACCOUNT_ADAPTER = "yemai.base.people.adapters.ClosedSignUp"
+ACCOUNT_FORMS = {
+    "login": "yemai.base.access.forms.SignIn",
+    "reauthenticate": "yemai.base.access.forms.PasswordAgain",
+    "change_password": "yemai.base.access.forms.ChangePassword",
+    "set_password": "yemai.base.access.forms.SetPassword",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
+# A whole office comes in behind one address at eight o'clock; what is scarce is failure, per account and address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "30/m/ip,5/15m/key"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-SOCIALACCOUNT_ADAPTER = "yemai.conf.sign_in.KnownPeopleOnly"
+SOCIALACCOUNT_ADAPTER = "yemai.base.people.adapters.KnownPeopleOnly"
 SOCIALACCOUNT_PROVIDERS = environment.sign_in_providers()
 SOCIALACCOUNT_LOGIN_ON_GET = False
+MFA_ADAPTER = "yemai.base.people.adapters.SealedSecrets"
+MFA_FORMS = {
+    "authenticate": "yemai.base.access.forms.Code",
+    "reauthenticate": "yemai.base.access.forms.CodeAgain",
+    "activate_totp": "yemai.base.access.forms.FirstCode",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are up to half a minute off
 MFA_TOTP_ISSUER = "叶脉 Yemai"
 
 # --- What it serves and takes in -------------------------------------------------------------------------------------

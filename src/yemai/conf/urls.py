@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
+from yemai.base.access.doors import public
 from yemai.conf import health
 from yemai.conf.api import api
 
@@ -10,10 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),
+    path("office/login/", public(RedirectView.as_view(pattern_name="account_login", query_string=True))),  # one way in
     path("office/", admin.site.urls),
-    path("account/", include("allauth.urls")),
     path("", include("yemai.shell.urls")),
-    path("", include("yemai.base.people.urls")),
+    path("", include("yemai.base.access.urls")),
     path("", include("yemai.base.files.urls")),
     path("", include("yemai.base.messages.urls")),
     path("", include("yemai.modules.cases.urls")),

@@ -27,7 +27,7 @@ Actor = Person | None
 
 
 def install_posts() -> int:
-    """Add the shipped kinds of post that this ladder can use; returns how many were new. What is there stays as it is."""
+    """Add the shipped kinds of post this ladder can use; returns how many were new. What is there stays as it is."""
     with writing():
         tiers = list(Tier.objects.order_by("depth"))
         there = {kind.key: kind for kind in PostKind.objects.all()}

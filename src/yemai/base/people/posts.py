@@ -40,7 +40,7 @@ class PostPreset:
 
 
 def presets() -> list[PostPreset]:
-    """The shipped kinds in their order; raises ValueError where one names a permission or a source that is not there."""
+    """The shipped kinds in their order; raises ValueError where one names a permission or source that is not there."""
     text = resources.files("yemai.base.people.presets").joinpath("posts.json").read_text(encoding="utf-8")
     read = [_preset(rank, row) for rank, row in enumerate(json.loads(text)["posts"], start=1)]
     keys = {preset.key for preset in read}

@@ -209,10 +209,10 @@ def people_for(actor: Person | AnonymousUser) -> QuerySet[Person]:
 
 
 def person_for(actor: Person | AnonymousUser, person_id: int) -> Person:
-    """One person the actor may look up. Raises Absent, whether there is no such person or the actor may not see them."""
+    """One person the actor may look up. Raises Absent where there is no such person or the actor may not see them."""
     person = people_for(actor).filter(pk=person_id).first()
     if person is None:
-        raise Absent("not-found", _("没有找到这个人，可能已不在您的管辖范围内。"))
+        raise Absent(_("没有找到这个人，可能已不在您的管辖范围内。"))
     return person
 
 
