@@ -1,4 +1,4 @@
-"""Where a text says it is: estates, buildings, units, roads with door numbers, as the territory's address book has them.
+"""Where a text says it is: estates, buildings, units and road doors, as the territory's address book has them.
 
 How sure (a caller takes 0.6 and more without asking; anything less is a candidate to show):
 
@@ -66,8 +66,8 @@ class _Found:
 def find_address(text: str, within_path: str | None = None) -> list[AddressMatch]:
     """Places named in `text`, the surest first, at most eight; empty when it names nothing we know.
 
-    Reads any way of writing (3栋, 三号楼, 3#, ３幢, 3-2-501), the longest name first, and never guesses: where the words
-    fit several places, all are returned with confidence below 0.6. `within_path` keeps to one subtree.
+    Reads any way of writing (3栋, 三号楼, 3#, ３幢, 3-2-501), the longest name first, and never guesses: where
+    the words fit several places, all are returned with confidence below 0.6. `within_path` keeps to one subtree.
     """
     book = current_book()
     folded = words.fold(text[:MAX_TEXT])

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_DIGITS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
+_SAME = ["零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"]
+_DIGITS = {digit: value for value, digits in enumerate(_SAME) for digit in digits}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
 _CN = "".join(_DIGITS) + "".join(_UNITS)
 _STEMS = "甲乙丙丁戊己庚辛"
@@ -30,16 +30,22 @@ _BUILDING = re.compile(
 _DASHED = re.compile(r"(?P<label>\d{1,3}|[a-z])-(?:(?P<unit>\d{1,2})-)?(?P<room>\d{3,4})(?![\d.])")
 _PART = re.compile(rf"(?P<label>{NUMBER}|[a-z]|[东南西北中])(?P<suffix>期|区|组团|苑)")
 _NUMERALS = re.compile(rf"\d+|[{_CN}]+")
-_UNIT = re.compile(rf"(?P<label>{NUMBER}|[a-z]|[东西南北中])(?:单元|号门|门洞|梯)|(?<=[楼栋幢座#])(?P<door>{NUMBER})门(?!口)")
+_UNIT = re.compile(
+    rf"(?P<label>{NUMBER}|[a-z]|[东西南北中])(?:单元|号门|门洞|梯)|(?<=[楼栋幢座#])(?P<door>{NUMBER})门(?!口)"
+)
 _MORE = re.compile(rf"(?P<label>{LABEL})[、,和与及]")
 _ROAD = re.compile(
     rf"(?P<road>[^\d#]*?(?:大道|大街|胡同|公路|路|街|巷|道|弄|里|村|坊|桥|庄|屯|组))"
     rf"(?P<label>{NUMBER}(?:-\d{{1,3}})?[{_STEMS}]?)(?P<suffix>号院|号|弄)(?!楼|栋)"
 )
 ROAD_NUMBER = re.compile(rf"(?P<label>{NUMBER}(?:-\d{{1,3}})?[{_STEMS}]?)(?P<suffix>号院|号|弄)(?!楼|栋|线)")
-_FILLER = re.compile(r"(?:小区|社区|新村|院内|大院|院|内|里面|里|的|业主|住户|居民|[,，、:：;()（）\[\]【】\-/.\"'“”])*")
+_FILLER = re.compile(
+    r"(?:小区|社区|新村|院内|大院|院|内|里面|里|的|业主|住户|居民|[,，、:：;()（）\[\]【】\-/.\"'“”])*"
+)
 _SENTENCE_END = re.compile(r"[。!?！？;；\n]")
-_NEARBY = re.compile(r"(?:小区|社区)?的?(?:东|西|南|北)?(?:侧|面|边)?(?:正?对面|对过|旁边?|附近|隔壁|周边|周围|外面|以[东西南北])")
+_NEARBY = re.compile(
+    r"(?:小区|社区)?的?[东西南北]?[侧面边]?(?:正?对面|对过|旁边?|附近|隔壁|周边|周围|外面|以[东西南北])"
+)
 _STRIPPED_SUFFIX = re.compile(r"(?<=...)(?:小区|社区)$")
 
 
@@ -83,7 +89,7 @@ def short_name(name: str) -> str | None:
 
 
 def number_of(text: str) -> int | None:
-    """The value of Arabic or Chinese numerals, positional (一百零二) or spelled out (一〇二); None for anything else."""
+    """The value of Arabic or Chinese numerals, positional (一百零二) or spelled out (一〇二); else None."""
     if text.isascii() and text.isdigit():
         return int(text)
     if not text or any(char not in _CN for char in text):

@@ -3,4 +3,7 @@
 from django.dispatch import Signal
 
 changed = Signal()
-"""Sent inside the transaction of every write: sender = model class; actor, now, verb, instance, before, after (dicts)."""
+"""Sent inside the transaction of every write.
+
+Sender is the model class; with `actor`, `now`, `verb`, `instance`, and the dicts `before` and `after`.
+"""

@@ -13,7 +13,7 @@ from .revision import Followed
 from .terms import PlaceFlag, Topic
 
 EDGE_DEGREES = 5e-6
-"""About half a metre: nearer to a line than this, no phone or survey can tell the side (parts class B is good to 1 m)."""
+"""About half a metre: nearer to a line than this, neither phone nor survey can tell the side."""
 METRES_PER_DEGREE = 111_195.0
 """Along a meridian of the mean sphere (radius 6,371 km)."""
 
@@ -143,5 +143,5 @@ _built = Followed(Topic.BOOK, _build_built)
 
 
 def nearest_building(lon: float, lat: float, *, metres: float = 50.0) -> NearBuilding | None:
-    """The standing building nearest to a WGS-84 point within `metres` (to its footprint where drawn, else its point)."""
+    """The standing building nearest to a WGS-84 point within `metres`, to its footprint where drawn, else its point."""
     return _built.current().nearest(lon, lat, metres)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.kernel.refusals import Absent, Refused
@@ -70,13 +69,22 @@ def node_for(paths: Iterable[str], key: int | str) -> Node:
         found = found or reachable.filter(aliases__kind=AliasKind.CODE, aliases__value=key).first()
         found = found or reachable.filter(code=key).first()
     if found is None:
-        raise Absent("not-found", _("没有找到这个网格，或您无权查看。"))
+        raise Absent(_("没有找到这个网格，或您无权查看。"))
     return found
+
+
+def _roots() -> QuerySet[Node]:
+    return Node.objects.filter(parent__isnull=True, valid_to__isnull=True).select_related("tier").order_by("pk")
+
+
+def has_town() -> bool:
+    """Whether the ground has been laid."""
+    return _roots().exists()
 
 
 def town() -> Node:
     """The root of the ground: the town centre. Raises Refused while there is none."""
-    root = Node.objects.filter(parent__isnull=True, valid_to__isnull=True).select_related("tier").order_by("pk").first()
+    root = _roots().first()
     if root is None:
         raise Refused("no-town", _("尚未建立总网格。请先完成初始化。"), status=409)
     return root
@@ -113,9 +121,8 @@ def settling_nodes(path: str = "", *, on: date | None = None) -> QuerySet[Node]:
 def settling_node(node: Node) -> Node | None:
     """The node where a case of `node` lands: itself, the settling one above it, or its only one below; else None."""
     low, high = rules.subtree(node.path)
-    candidates = Node.objects.filter(
-        Q(path__gte=low, path__lt=high) | Q(pk__in=rules.ids_of(node.path)), tier__is_settling=True, valid_to__isnull=True
-    ).select_related("tier")
+    around = Q(path__gte=low, path__lt=high) | Q(pk__in=rules.ids_of(node.path))
+    candidates = Node.objects.filter(around, valid_on(), tier__is_settling=True).select_related("tier")
     found = list(candidates[:2])
     return found[0] if len(found) == 1 else None
 
@@ -161,14 +168,10 @@ def buildings_in(paths: Iterable[str]) -> QuerySet[Building]:
     return found.select_related("node", "estate")
 
 
-def door_for(token: str) -> Door:
-    """The door of a QR token. Raises Absent for an unknown token, Refused (410) for a revoked one."""
-    door = Door.objects.filter(token=token).select_related("node__tier", "building__estate").first()
-    if door is None:
-        raise Absent("no-such-door", _("这个门牌码不属于本镇街，请用文字说明位置。"))
-    if door.revoked_at is not None or door.node.valid_to is not None:
-        raise Refused("door-revoked", _("这个门牌码已停用，请用文字说明位置，或联系网格员更换。"), status=410)
-    return door
+def door_named(token: str) -> Door | None:
+    """The door of a QR token; None for one that is unknown (another town's), revoked, or of a node that is no more."""
+    found = Door.objects.filter(token=token, revoked_at__isnull=True, node__valid_to__isnull=True)
+    return found.select_related("node__tier", "building__estate").first()
 
 
 # --- the public board ----------------------------------------------------------------------------------------------

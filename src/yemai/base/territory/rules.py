@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from yemai.kernel.codes import node_code
+
 from .terms import CodeSegment, NodeKind
 
 STEP = 7
@@ -14,7 +16,7 @@ MAX_DEPTH = 17
 _AFTER = "z"
 """Sorts behind every digit, so `path >= p and path < p + "z"` is exactly the subtree of p, in any collation."""
 
-KIND_DIGIT = {NodeKind.GENERAL: "1", NodeKind.DEDICATED: "2", NodeKind.COURTYARD: "3", NodeKind.OTHER: "9"}
+KIND_DIGIT = {NodeKind.GENERAL: 1, NodeKind.DEDICATED: 2, NodeKind.COURTYARD: 3, NodeKind.OTHER: 9}
 
 
 # --- paths ---------------------------------------------------------------------------------------------------------
@@ -104,9 +106,9 @@ def _number_space(segment: CodeSegment, parent_code: str, kind: NodeKind) -> tup
     if segment == CodeSegment.COMMUNITY and region[9:] == "000" and not inner:
         return region[:9], 3, ""
     if segment == CodeSegment.GRID and (not inner or inner[3:] == "000"):
-        return region + KIND_DIGIT[kind], 2, "000"
+        return node_code(region, KIND_DIGIT[kind])[:13], 2, "000"
     if segment == CodeSegment.MICRO and not inner:
-        return region + KIND_DIGIT[kind] + "00", 3, ""
+        return node_code(region, KIND_DIGIT[kind])[:15], 3, ""
     if segment == CodeSegment.MICRO and inner[3:] == "000":
         return parent_code[:15], 3, ""
     raise ValueError(f"{segment} cannot be numbered below {parent_code or 'no parent'}")

@@ -1,0 +1,49 @@
+"""Every write to the ground: the ladder, nodes with their dates, estates, buildings, doors."""
+
+from .ladder import install_ladder
+from .nodes import (
+    add_node_alias,
+    close_node,
+    create_node,
+    describe_node,
+    move_node,
+    redraw_node,
+    rename_node,
+    set_boundary,
+)
+from .places import (
+    BuildingDraft,
+    add_alias,
+    add_building,
+    add_buildings,
+    add_entrance,
+    add_estate,
+    end_building,
+    end_estate,
+    make_door,
+    move_building,
+    revoke_door,
+)
+
+__all__ = [
+    "BuildingDraft",
+    "add_alias",
+    "add_building",
+    "add_buildings",
+    "add_entrance",
+    "add_estate",
+    "add_node_alias",
+    "close_node",
+    "create_node",
+    "describe_node",
+    "end_building",
+    "end_estate",
+    "install_ladder",
+    "make_door",
+    "move_building",
+    "move_node",
+    "redraw_node",
+    "rename_node",
+    "revoke_door",
+    "set_boundary",
+]
