@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - not an error: the answer no
     """A request that can't be done, with the words its sender reads.
 
     `code` is stable and for machines; `text` says what happened, what is safe and what to do (it may be lazily
     translated); `status` is the HTTP status; `fields` names what to mend in a form.
     """
 
-    def __init__(self, code: str, text: object, *, status: int = 409, fields: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, code: str, text: object, *, status: int = 409, fields: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.text = text

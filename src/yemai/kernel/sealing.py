@@ -16,8 +16,8 @@ def derive(secret: str, purpose: str) -> bytes:
 
 
 def seal(text: str, keys: Mapping[str, bytes]) -> str:
-    """`text` sealed with the last of `keys` (id -> 32 bytes): "id.base64(nonce + ciphertext)"."""
-    key_id = list(keys)[-1]
+    """`text` sealed with the first of `keys` (id -> 32 bytes, newest first): "id.base64(nonce + ciphertext)"."""
+    key_id = next(iter(keys))
     nonce = os.urandom(12)
     sealed = AESGCM(keys[key_id]).encrypt(nonce, text.encode(), key_id.encode())
     return f"{key_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
@@ -28,10 +28,10 @@ def unseal(token: str, keys: Mapping[str, bytes]) -> str:
     key_id, _, body = token.partition(".")
     if key_id not in keys:
         raise ValueError(f"no key {key_id!r}")
-    raw = base64.urlsafe_b64decode(body)
     try:
+        raw = base64.b64decode(body, altchars=b"-_", validate=True)
         return AESGCM(keys[key_id]).decrypt(raw[:12], raw[12:], key_id.encode()).decode()
-    except InvalidTag as altered:
+    except (InvalidTag, ValueError) as altered:
         raise ValueError("the sealed text was altered") from altered
 
 
