@@ -130,8 +130,13 @@ def outside(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             response = view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
             raise Absent(_("这里没有开通这种登录方式，请用密码登录。")) from None
-        if isinstance(response, HttpResponseRedirect) and urlsplit(response.url).netloc:
-            return render(request, "socialaccount/login_redirect.html", {"redirect_to": response.url})
+        host = urlsplit(response.url).netloc if isinstance(response, HttpResponseRedirect) else ""
+        if host:
+            # WeChat's own pages want to see this mark; others ignore it.
+            mark = "#wechat_redirect" if host == "open.weixin.qq.com" else ""
+            return render(
+                request, "socialaccount/login_redirect.html", {"redirect_to": f"{response['Location']}{mark}"}
+            )
         return response
 
     return going

@@ -60,7 +60,7 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
 
 
 def keep_preferences(response: HttpResponse, person: Person) -> None:
-    """Note a person's language and size of letters on their device, where pages read them without asking the database."""
+    """Note language and size of letters on the device, where pages read them without asking the database."""
     for name, value in ((settings.LANGUAGE_COOKIE_NAME, person.locale), (SIZE_COOKIE, person.size)):
         response.set_cookie(
             name, value, max_age=COOKIE_AGE, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)

@@ -11,16 +11,17 @@ from yemai.base.territory.terms import CodeSegment
 
 from .terms import Permission, Relation, Team
 
-TOP, SETTLING, COMMUNITY, BETWEEN, ANY = "@top", "@settling", "@community", "@between", "@any"
+TOP, TOWN, SETTLING, COMMUNITY, BETWEEN, ANY = "@top", "@town", "@settling", "@community", "@between", "@any"
 
 
 @dataclass(frozen=True)
 class PostPreset:
     """One kind of post as shipped.
 
-    `tier` is a place on any ladder (`@top`, `@settling`, `@community`, `@between` = every tier none of these names,
-    `@any`) or "" for posts in departments. With `head` the post takes the tier's own word for its head, and of several
-    such posts on one tier the first stays.
+    `tier` is a place on any ladder or "" for posts in departments: `@town` (the town or subdistrict, where there is
+    one), `@top` (the same, else the highest tier: where the centre sits), `@community`, `@settling`, `@between` (every
+    tier none of these names), `@any`. With `head` the post takes the tier's own word for its head; where two such posts
+    meet on one tier, the first takes over what the second may do.
     """
 
     key: str
@@ -59,31 +60,39 @@ def _preset(rank: int, row: dict[str, Any]) -> PostPreset:
 def fitted(shipped: Sequence[PostPreset], tiers: Sequence[Tier]) -> list[PostPreset]:
     """The kinds this ladder can use, each with its tier; a kind whose tier the ladder lacks is left out.
 
-    `tiers` from the top down. On a short ladder one tier may be top and community at once.
+    `tiers` from the top down. A post whose source is left out stays as a post of its own.
     """
     places = _places(tiers)
-    headed: set[str] = set()
-    found: list[PostPreset] = []
+    found: dict[str, PostPreset] = {}
+    heads: dict[str, str] = {}
     for preset in shipped:
         if preset.tier in ("", ANY):
-            found.append(preset)
+            found[preset.key] = preset
             continue
-        for tier in places.get(preset.tier, []):
-            if preset.head and tier.key in headed:
+        for tier in places[preset.tier]:
+            if preset.head and tier.key in heads:
+                first = found[heads[tier.key]]
+                found[first.key] = replace(
+                    first,
+                    permissions=tuple(dict.fromkeys((*first.permissions, *preset.permissions))),
+                    grants=tuple(dict.fromkeys((*first.grants, *preset.grants))),
+                )
                 continue
-            found.append(_on_tier(preset, tier))
-            headed |= {tier.key} if preset.head else set()
-    kept = {preset.key for preset in found}
-    return [preset for preset in found if not preset.of or preset.of in kept]
+            fitting = _on_tier(preset, tier)
+            found[fitting.key] = fitting
+            if preset.head:
+                heads[tier.key] = fitting.key
+    return [replace(preset, of=preset.of if preset.of in found else "") for preset in found.values()]
 
 
 def _places(tiers: Sequence[Tier]) -> dict[str, list[Tier]]:
-    top = list(tiers[:1])
+    town = [tier for tier in tiers if tier.code_segment == CodeSegment.TOWN][:1]
+    top = town or list(tiers[:1])
     settling = [tier for tier in tiers if tier.is_settling][:1]
     community = [tier for tier in tiers if tier.code_segment == CodeSegment.COMMUNITY][:1]
     named = {tier.key for tier in (*top, *settling, *community)}
     between = [tier for tier in tiers if tier.key not in named]
-    return {TOP: top, SETTLING: settling, COMMUNITY: community, BETWEEN: between}
+    return {TOWN: town, TOP: top, SETTLING: settling, COMMUNITY: community, BETWEEN: between}
 
 
 def _on_tier(preset: PostPreset, tier: Tier) -> PostPreset:
