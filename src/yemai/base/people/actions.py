@@ -1,6 +1,6 @@
 """Every write to people: accounts, departments, appointments with their ex-officio posts, absences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -257,6 +257,45 @@ def _end_with_derived(appointment: Appointment, on: date) -> None:
     appointment.save(update_fields=["valid_to"])
     for derived in appointment.derives.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)):
         _end_with_derived(derived, on)
+
+
+def follow_ground(*, before: Node, after: Sequence[Node], on: date) -> None:
+    """Posts on a node that closed go on at every node that took its ground over, or end with it where none did.
+
+    Called inside the transaction that closes the node. A department that served it serves its one successor.
+    """
+    held = Appointment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), node=before)
+    for appointment in held.filter(derived_from__isnull=True).select_related("post_kind"):
+        until = appointment.valid_to
+        _end_with_derived(appointment, on)
+        for node in after:
+            _go_on(appointment, node, max(on, appointment.valid_from), until)
+    if len(after) == 1:
+        Department.objects.filter(node=before).update(node=after[0])
+
+
+def _go_on(ended: Appointment, node: Node, start: date, until: date | None) -> None:
+    """The same post at another node, unless it is held there already (two nodes became one)."""
+    there = Appointment.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=start),
+        person=ended.person_id,
+        post_kind=ended.post_kind_id,
+        node=node,
+        derived_from__isnull=True,
+    )
+    if there.exists():
+        return
+    _derive(
+        Appointment.objects.create(
+            person_id=ended.person_id,
+            post_kind=ended.post_kind,
+            node=node,
+            duties=ended.duties,
+            public_phone=ended.public_phone,
+            valid_from=start,
+            valid_to=until,
+        )
+    )
 
 
 def report_absence(

@@ -7,3 +7,8 @@ changed = Signal()
 
 Sender is the model class; with `actor`, `now`, `verb`, `instance`, and the dicts `before` and `after`.
 """
+
+ended = Signal()
+"""Sent inside the transaction when a node closed: `before` (the node), `after` (list of nodes that took its ground over,
+maybe none), `on` (first day it is no more). Posts on it follow the ground, so that nobody loses their reach to a redrawing.
+"""

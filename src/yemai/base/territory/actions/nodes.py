@@ -15,6 +15,7 @@ from yemai.kernel.coordinates import Crs
 from yemai.kernel.refusals import Refused
 
 from .. import rules
+from ..events import ended
 from ..geometry import label_point, point_from, polygon_from
 from ..models import Building, Door, Estate, Node, NodeAlias, Succession, Tier
 from ..queries import is_code_taken
@@ -205,8 +206,8 @@ def close_node(node: Node, *, actor: Actor, now: datetime, on: date | None = Non
     """End a node on a day; `into` names the open nodes that take its ground over (merge: one, split: several).
 
     One successor takes its buildings, estates, doors, children and foreign codes along. Otherwise these must have been
-    closed or moved before: raises Refused `node-in-use` saying what is still there. Cases and posts stay as they were;
-    whoever stands above asks `queries.successors`.
+    closed or moved before: raises Refused `node-in-use` saying what is still there. Cases stay as they were, posts follow
+    the ground (`events.ended`); whoever stands above asks `queries.successors`.
     """
     with writing():
         touch(*BOTH)
@@ -240,6 +241,7 @@ def _end(node: Node, after: Sequence[Node], day: date) -> None:
     node.valid_to = day
     node.save(update_fields=["valid_to"])
     Succession.objects.bulk_create([Succession(before=node, after=one, on=day) for one in after])
+    ended.send(sender=Node, before=node, after=list(after), on=day)
 
 
 def _hand_over(before: Node, after: Node, day: date, *, actor: Actor, now: datetime) -> None:
