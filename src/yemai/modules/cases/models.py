@@ -208,6 +208,18 @@ class Case(models.Model):
         return self.number or self.tracking_code
 
     @property
+    def category_name(self) -> str:
+        """The class's name, or that nobody has classed it yet."""
+        return self.category.name if self.category else str(_("未分类"))
+
+    @property
+    def holder_name(self) -> str:
+        """The handler's or the lead unit's name, or that nobody has it."""
+        if self.handler:
+            return self.handler.name
+        return self.lead_department.name if self.lead_department else str(_("无人接办"))
+
+    @property
     def headline(self) -> str:
         """The title, or the first words of the text."""
         return self.title or (self.text[:40] + ("…" if len(self.text) > 40 else ""))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, field, intake, resident, work
+from .views import board, field, intake, map, resident, work
 
 app_name = "cases"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("r/<str:code>/photos/<int:photo_id>/<str:size>/", resident.own_photo, name="own_photo"),
     path("r/<str:code>/<str:verb>/", resident.own_step, name="own_step"),
     path("s/<str:token>/", resident.score, name="score"),
+    path("map/features.json", map.features, name="features"),
     path("boards/", board.boards, name="boards"),
     path("boards/<str:code>/", board.board, name="board"),
     path("boards/<str:code>/poster/", board.poster, name="poster"),

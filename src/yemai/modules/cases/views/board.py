@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yemai.base.access.doors import public
-from yemai.base.people.queries import team_of
+from yemai.base.people.queries import Member, heads_of, team_of
+from yemai.base.people.terms import Team
 from yemai.base.territory.models import Node
 from yemai.base.territory.queries import ancestors, town
 from yemai.kernel.refusals import Absent
@@ -29,6 +31,13 @@ def _node(code: str) -> Node:
     return found
 
 
+def _teams(node: Node) -> list[tuple[str, list[Member]]]:
+    """Heads first, then the three teams, each with its name; only what is public of a person."""
+    named = [(str(Team(key).label), members) for key, members in team_of(node, public_only=True).items()]
+    heads = heads_of(node)
+    return [(str(_("负责人")), heads), *named] if heads else named
+
+
 @public
 def board(request: HttpRequest, code: str) -> HttpResponse:
     """One node's board; names, roles, duties, area and work phone only (facts of law: nothing else of a person)."""
@@ -39,7 +48,7 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
         {
             "node": node,
             "ancestors": ancestors(node),
-            "team": team_of(node),
+            "team": _teams(node),
             "board": board_of(node, now),
             "children": Node.objects.filter(parent=node, valid_to__isnull=True).order_by("code")[:200],
         },
@@ -57,7 +66,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         {
             "node": node,
             "ancestors": ancestors(node),
-            "team": team_of(node),
+            "team": _teams(node),
             "board": board_of(node, now, most=6),
             "link": link,
             "qr": segno.make(link, error="q").svg_data_uri(scale=8),
