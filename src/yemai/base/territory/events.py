@@ -9,6 +9,8 @@ Sender is the model class; with `actor`, `now`, `verb`, `instance`, and the dict
 """
 
 ended = Signal()
-"""Sent inside the transaction when a node closed: `before` (the node), `after` (list of nodes that took its ground over,
-maybe none), `on` (first day it is no more). Posts on it follow the ground, so that nobody loses their reach to a redrawing.
+"""Sent inside the transaction when a node closed.
+
+With `before` (the node), `after` (list of nodes that took its ground over, maybe none) and `on` (the first day it is no
+more). Posts on it follow the ground, so that nobody loses their reach to a redrawing.
 """

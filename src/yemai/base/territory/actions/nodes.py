@@ -206,8 +206,8 @@ def close_node(node: Node, *, actor: Actor, now: datetime, on: date | None = Non
     """End a node on a day; `into` names the open nodes that take its ground over (merge: one, split: several).
 
     One successor takes its buildings, estates, doors, children and foreign codes along. Otherwise these must have been
-    closed or moved before: raises Refused `node-in-use` saying what is still there. Cases stay as they were, posts follow
-    the ground (`events.ended`); whoever stands above asks `queries.successors`.
+    closed or moved before: raises Refused `node-in-use` saying what is still there. Cases stay as they were, posts
+    follow the ground (`events.ended`); whoever stands above asks `queries.successors`.
     """
     with writing():
         touch(*BOTH)

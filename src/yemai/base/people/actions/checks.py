@@ -1,0 +1,33 @@
+"""What every write to people checks, and the refusals they share."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from yemai.kernel.refusals import Refused
+
+from ..models import Department, Person
+from ..queries import may_administer
+
+Actor = Person | None
+"""Who acts; None is the operator at the machine itself: installing, loading the demo town, importing."""
+
+
+def beyond() -> Refused:
+    """What somebody hears who reaches further than their posts do."""
+    return Refused("not-yours", _("这超出了您的管辖范围或权限，没有做任何改动；请由上级办理。"), status=403)
+
+
+def check_administers(actor: Actor, person: Person) -> None:
+    """Raises Refused `not-yours` unless the actor may change this account."""
+    if actor is not None and not may_administer(actor, person):
+        raise beyond()
+
+
+def save_checked(row: Person | Department) -> None:
+    """Save what passes the model's own checks; raises Refused `invalid` naming each field at fault."""
+    try:
+        row.full_clean(exclude=["password"])
+    except ValidationError as error:
+        fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
+        raise Refused("invalid", _("有几项填写不对，没有保存。"), status=422, fields=fields) from error
+    row.save()
