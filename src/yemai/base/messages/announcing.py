@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from yemai.base.parameters.queries import parameter
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node
+from yemai.base.territory.rules import lineage
 from yemai.kernel.sealing import blind, seal
 
 from .contacts import Contact
@@ -18,7 +19,6 @@ from .models import Message, MessageRule, Robot
 from .rules import dedupe_key, due_after_quiet, one_line
 from .terms import TEXT_MAX, TITLE_MAX, Channel, MessageState, RobotKind
 
-PATH_STEP = 7  # digits of one node id in a node's path
 LINK_MAX = 300
 TOLD_WITHOUT_RULE = (Channel.IN_APP,)
 
@@ -100,9 +100,8 @@ def robots_for(node: Node | None) -> list[Robot]:
     """The active robots of a node and of everything above it, nearest first."""
     if node is None:
         return []
-    line = [int(node.path[at : at + PATH_STEP]) for at in range(0, len(node.path), PATH_STEP)]
-    found = Robot.objects.filter(node__in=line, is_active=True)
-    return sorted(found, key=lambda robot: (-line.index(robot.node_id), robot.pk))
+    found = Robot.objects.filter(node__path__in=lineage(node.path), is_active=True).select_related("node")
+    return sorted(found, key=lambda robot: (-len(robot.node.path), robot.pk))
 
 
 def _recipients(channel: str, audience: str, named: list[Person | Contact], robots: list[Robot]) -> Iterator[Recipient]:

@@ -50,7 +50,7 @@ def send_email(message: Message, line: BaseEmailBackend) -> None:
 
     Raises Refusal, NoAddress, Unavailable.
     """
-    address = _unsealed(message) or (message.person.email if message.person else "")
+    address = _opened(message.address_sealed) or (message.person.email if message.person else "")
     if not address:
         raise NoAddress(_("收件人没有邮箱"))
     link = settings.PUBLIC_URL + message.url if message.url else ""
@@ -82,9 +82,7 @@ def send_email(message: Message, line: BaseEmailBackend) -> None:
 
 def send_sms(message: Message) -> None:
     """Hand one text over: title and link. Raises Refusal, NoAddress, Unavailable."""
-    phone = _unsealed(message)
-    if not phone and message.person and message.person.phone_sealed:
-        phone = unseal(message.person.phone_sealed, settings.SEALING_KEYS)
+    phone = _opened(message.address_sealed or (message.person.phone_sealed if message.person else ""))
     if not phone:
         raise NoAddress(_("收件人没有手机号"))
     link = settings.PUBLIC_URL + message.url if message.url else ""
@@ -97,5 +95,8 @@ def send_sms(message: Message) -> None:
         raise Unavailable(str(error), for_all=True) from error
 
 
-def _unsealed(message: Message) -> str:
-    return unseal(message.address_sealed, settings.SEALING_KEYS) if message.address_sealed else ""
+def _opened(sealed: str) -> str:
+    try:
+        return unseal(sealed, settings.SEALING_KEYS) if sealed else ""
+    except ValueError as error:
+        raise Refusal(_("联系方式解不开：这台服务器没有它的密钥")) from error

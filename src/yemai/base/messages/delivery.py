@@ -1,5 +1,6 @@
 """Sending what is due: each message claimed by compare-and-set, sent outside any transaction, its end written down."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from .models import Message, Robot
 from .rules import RATE_WINDOW, STUCK_AFTER, next_attempt
 from .terms import Channel, MessageState, RobotKind
 
+log = logging.getLogger("yemai.messages")
 BATCH = 200
 ERROR_MAX = 200
 
@@ -83,6 +85,9 @@ def _serve_each(channel: Channel, send: Callable[[Message], None], now: datetime
                 _settle([message], now, tally, str(error), is_permanent=False)
                 if error.for_all:
                     return  # the line is down: the others wait for the next run without losing an attempt
+            except Exception as error:  # an adapter's own fault must not hold up everybody behind this message
+                log.exception("message %s could not be sent", message.pk)
+                _settle([message], now, tally, type(error).__name__, is_permanent=False)
             else:
                 _settle([message], now, tally, "", is_permanent=False)
 

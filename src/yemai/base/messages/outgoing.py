@@ -30,7 +30,7 @@ class Unreachable(Exception):
 
 def local_allowed() -> bool:
     """Whether this deployment lets robots live on its own network (YEMAI_ALLOW_LOCAL_WEBHOOKS)."""
-    return bool(getattr(settings, "ALLOW_LOCAL_WEBHOOKS", False))
+    return bool(settings.ALLOW_LOCAL_WEBHOOKS)
 
 
 def check_address(url: str) -> None:

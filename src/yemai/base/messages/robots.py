@@ -81,9 +81,12 @@ def signed(url: str, secret: str, now: datetime) -> str:
 def post(robot: Robot, text: str, now: datetime) -> Answer:
     """Send one text to the group; never raises."""
     kind = RobotKind(robot.kind)
-    url = unseal(robot.url_sealed, settings.SEALING_KEYS)
-    if kind == RobotKind.DINGTALK and robot.secret_sealed:
-        url = signed(url, unseal(robot.secret_sealed, settings.SEALING_KEYS), now)
+    try:
+        url = unseal(robot.url_sealed, settings.SEALING_KEYS)
+        if kind == RobotKind.DINGTALK and robot.secret_sealed:
+            url = signed(url, unseal(robot.secret_sealed, settings.SEALING_KEYS), now)
+    except ValueError:
+        return Answer(_("机器人地址解不开：这台服务器没有它的密钥"), is_permanent=True)
     try:
         status, body = post_json(url, {"msgtype": "text", "text": {"content": text}})
     except ForbiddenAddress:

@@ -8,8 +8,6 @@ from django.utils.module_loading import import_string
 
 from .rules import masked
 
-DEFAULT_BACKEND = "yemai.base.messages.sms.ConsoleSms"
-
 
 class SmsRefused(Exception):
     """The provider will never take this message (bad number, template not approved)."""
@@ -40,5 +38,5 @@ class ConsoleSms:
 
 def gateway() -> SmsGateway:
     """The configured back end."""
-    made: SmsGateway = import_string(getattr(settings, "SMS_BACKEND", DEFAULT_BACKEND))()
+    made: SmsGateway = import_string(settings.SMS_BACKEND)()
     return made
