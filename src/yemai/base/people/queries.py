@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yemai.base.territory.models import Node
 from yemai.base.territory.rules import STEP
 from yemai.kernel.refusals import Absent
+from yemai.kernel.sealing import blind, unseal
 
 from .models import Absence, Appointment, Department, Person, PostKind
 from .reach import ancestor_paths, can_grant, current_grants, reach_of
@@ -216,6 +218,22 @@ def person_for(actor: Person | AnonymousUser, person_id: int) -> Person:
     return person
 
 
+def phone_of(person: Person) -> str:
+    """A person's number, "" when unknown. Whoever shows it to somebody else records that look (base/audit)."""
+    return unseal(person.phone_sealed, settings.SEALING_KEYS) if person.phone_sealed else ""
+
+
+def person_by_phone(phone: str) -> Person | None:
+    """Whose number this is, found without unsealing any."""
+    digits = plain_phone(phone)
+    return Person.objects.filter(phone_blind=blind(digits, settings.BLIND_KEY)).first() if digits else None
+
+
+def plain_phone(phone: str) -> str:
+    """Digits and a leading plus: spaces and dashes do not make another number."""
+    return "".join(character for character in phone if character.isdigit() or character == "+")
+
+
 def departments_within(path: str) -> QuerySet[Department]:
     """The active departments that serve a node or anything above it: those a case there may be sent to."""
     return Department.objects.filter(is_active=True, node__path__in=ancestor_paths(path))
@@ -238,7 +256,10 @@ def may_administer(actor: Person, person: Person) -> bool:
 
 
 def deputies_for(person: Person, at: datetime | None = None) -> QuerySet[Person]:
-    """Who may stand in for a person: colleagues at, above or beside one of their posts, or in their department."""
+    """Who may stand in for a person: colleagues at, above, beside or just below one of their posts, or in their unit.
+
+    Only those whose own post carries some permission: an absence must not hand a volunteer the records of a grid.
+    """
     moment = at or timezone.now()
     on = timezone.localdate(moment)
     own = [grant for grant in current_grants(person, moment) if grant.window is None]
@@ -247,8 +268,10 @@ def deputies_for(person: Person, at: datetime | None = None) -> QuerySet[Person]
         if grant.department_id is not None:
             near |= Q(department=grant.department_id)
             continue
-        near |= Q(node__path__in=ancestor_paths(grant.path))
+        near |= Q(node__path__in=ancestor_paths(grant.path)) | Q(node__parent__path=grant.path)
         if len(grant.path) > STEP:
             near |= Q(node__parent__path=grant.path[:-STEP])
-    colleagues = Appointment.objects.filter(near, in_force(on), person=OuterRef("pk"))
+    colleagues = Appointment.objects.filter(near, in_force(on), person=OuterRef("pk")).exclude(
+        post_kind__permissions=[]
+    )
     return Person.objects.filter(Exists(colleagues), is_active=True).exclude(pk=person.pk).order_by("name", "pk")

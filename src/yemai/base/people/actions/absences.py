@@ -50,7 +50,7 @@ def report_absence(
 
 def _check_deputy(person: Person, deputy: Person, from_at: datetime, to_at: datetime, now: datetime) -> None:
     if not deputies_for(person, now).filter(pk=deputy.pk).exists():
-        text = _("代理人须是同网格、上级、相邻网格或同部门的在岗人员，请另选。")
+        text = _("代理人须是同网格、上下级、相邻网格或同部门的在岗工作人员，请另选。")
         raise Refused("not-a-deputy", text, status=422, fields={"deputy": text})
     if _overlapping(deputy, from_at, to_at).exists():
         text = _("代理人这段时间自己也请假，请另选。")

@@ -14,6 +14,7 @@ from yemai.kernel.refusals import Refused
 from yemai.kernel.sealing import blind, seal
 
 from ..models import Department, Person
+from ..queries import plain_phone
 from ..reach import forget, reach_of
 from ..terms import DepartmentKind, Permission, Size
 from .appointments import end_all
@@ -126,8 +127,8 @@ def create_department(
 
 
 def _seal_phone(person: Person, phone: str) -> None:
-    """Sealed for reading, blinded for finding; spaces and dashes do not make another number."""
-    digits = "".join(character for character in phone if character.isdigit() or character == "+")
+    """Sealed for reading, blinded for finding."""
+    digits = plain_phone(phone)
     person.phone_sealed = seal(digits, settings.SEALING_KEYS) if digits else ""
     person.phone_blind = blind(digits, settings.BLIND_KEY) if digits else ""
 
