@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, ManyToOneRel, OuterRef, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -18,15 +18,15 @@ DAY_SECONDS = 86400
 
 
 def unreferenced() -> QuerySet[StoredFile]:
-    """Files no row of any table refers to: every foreign key counts, so a new module has nothing to register."""
+    """Files no row of any table refers to: every foreign key counts, so a new module has nothing to register.
+
+    Hidden relations too: most foreign keys here have related_name="+", and many-to-many tables always do.
+    """
     found = StoredFile.objects.all()
-    for relation in StoredFile._meta.related_objects:
-        model, field = relation.related_model, relation.field
-        if relation.many_to_many:
-            through = relation.through  # type: ignore[attr-defined]  # django-stubs: only on ManyToManyRel
-            found = found.exclude(Exists(through._default_manager.filter(**{field.m2m_reverse_name(): OuterRef("pk")})))
-        else:
-            found = found.exclude(Exists(model._base_manager.filter(**{field.attname: OuterRef("pk")})))
+    for relation in StoredFile._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel):  # one-to-one is one of these
+            pointing = relation.related_model._base_manager.filter(**{relation.field.attname: OuterRef("pk")})
+            found = found.exclude(Exists(pointing))
     return found
 
 

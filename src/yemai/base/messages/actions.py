@@ -84,7 +84,8 @@ def try_again(message_id: int, *, actor: Person, now: datetime) -> Message:
         )
         if not changed:
             raise Refused("not-failed", _("这条消息已在重新发送，无需再点。"))
-        Robot.objects.filter(pk=message.robot_id).update(blocked_until_at=None)
+        if message.robot_id is not None:
+            Robot.objects.filter(pk=message.robot_id).update(blocked_until_at=None)
         wake(now)
     message.refresh_from_db()
     return message
