@@ -8,6 +8,8 @@ from typing import Any
 
 from yemai.conf.environment import Misconfigured
 
+CAST_HEADS = {"name": "Name", "username": "User name", "password": "Password", "what": "What they do"}
+
 
 def main(flags: list[str]) -> int:
     """Prepare and print `{"cast": [...], "sign_in": path}`; 1 with a sentence on stderr when the operator has to act first."""
@@ -32,8 +34,8 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
     django.setup()
     from django.urls import reverse
 
-    from yemai.base.territory.queries import town
-    from yemai.conf import static_files, tables
+    from yemai.conf import demo as demo_town
+    from yemai.conf import seeding, static_files, tables
 
     found = tables.state()
     if found is tables.Tables.NEW and not demo:
@@ -46,27 +48,27 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
     if found is not tables.Tables.CURRENT:
         print("Making the tables …", flush=True)
         tables.bring_up_to_date()
-    if town() is None:
+    if not seeding.has_town():
         if not demo:
             raise Misconfigured("There is no town yet. Run `yemai init` for your own, or `yemai demo` for an invented one to try.")
         print("Building the demo town …", flush=True)
-        load_demo()
+        demo_town.load()
     static_files.gather()
     return {"cast": demo_cast(), "sign_in": reverse("account_login")}
 
 
-def load_demo() -> None:
-    """Build the invented town, its people and their cases."""
-    from yemai.conf import demo
+def is_demo() -> bool:
+    """Is the town the invented one?"""
+    from yemai.base.parameters.queries import parameter
 
-    demo.load()
+    return bool(parameter("demo_town"))
 
 
 def demo_cast() -> list[dict[str, str]]:
-    """The demo people with their passwords; empty in a real town."""
+    """The demo people with their passwords; none in a real town."""
     from yemai.conf import demo
 
-    return list(demo.cast())
+    return list(demo.cast()) if is_demo() else []
 
 
 if __name__ == "__main__":
