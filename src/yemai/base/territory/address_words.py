@@ -10,7 +10,7 @@ _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
 _CN = "".join(_DIGITS) + "".join(_UNITS)
 _STEMS = "甲乙丙丁戊己庚辛"
 
-_ONE_TO_ONE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_ONE_TO_ONE: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ONE_TO_ONE |= {ord(dash): "-" for dash in "‐‑‒–—―−－~～"}
 _ONE_TO_ONE |= {ord("№"): "#", ord("樓"): "楼", ord("棟"): "栋", ord("號"): "号", ord("單"): "单", ord("層"): "层"}
 _ONE_TO_ONE |= {circled: str(number) for number, circled in enumerate(range(0x2460, 0x2469), start=1)}

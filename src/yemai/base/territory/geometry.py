@@ -45,7 +45,8 @@ def polygon_from(geometry: Mapping[str, Any] | str | BaseGeometry, crs: str = Cr
         raise _bad(_crossing(shapely.is_valid_reason(shape)))
     if shape.area == 0:
         raise _bad(_("边界没有面积。"))
-    return shapely.orient_polygons(shape)
+    oriented: BaseGeometry = shapely.orient_polygons(shape)
+    return oriented
 
 
 def _unknown_crs() -> Refused:

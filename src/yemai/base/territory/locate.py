@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from .geometry import stored
 from .models import Building, Node
 from .revision import Followed
 from .terms import PlaceFlag, Topic
@@ -59,11 +60,11 @@ class Ground:
         rows = np.flatnonzero(is_real)
         if not self.node_ids or not len(rows):
             return found
-        points = shapely.points(lons[rows], lats[rows])
+        points = np.atleast_1d(np.asarray(shapely.points(lons[rows], lats[rows])))
         at, which = self.tree.query(points, predicate="dwithin", distance=EDGE_DEGREES)
         order = np.lexsort((which, at))
         at, which = at[order], which[order]
-        is_edge = shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES)
+        is_edge = np.atleast_1d(shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES))
         starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]]) if len(at) else np.array([], dtype=np.intp)
         for start, end in zip(starts, [*starts[1:], len(at)], strict=True):
             inner = int(np.count_nonzero(~is_edge[start:end]))
@@ -79,7 +80,7 @@ def _build_ground() -> Ground:
         .values_list("pk", "boundary")
     )
     shapes = np.empty(len(rows), dtype=object)
-    shapes[:] = shapely.from_wkb([bytes(wkb) for _pk, wkb in rows])
+    shapes[:] = [stored(wkb) for _pk, wkb in rows]
     return Ground([pk for pk, _wkb in rows], shapes)
 
 
@@ -111,7 +112,8 @@ class Built:
         self.tree = shapely.STRtree(self.shapes)
 
     def _on_plane(self, degrees: Floats) -> Floats:
-        return degrees * np.array([METRES_PER_DEGREE * self.scale, METRES_PER_DEGREE])
+        metres: Floats = degrees * np.array([METRES_PER_DEGREE * self.scale, METRES_PER_DEGREE])
+        return metres
 
     def nearest(self, lon: float, lat: float, metres: float) -> NearBuilding | None:
         """The building nearest to the point within `metres`; of equally near ones the lowest id."""
@@ -132,10 +134,7 @@ def _build_built() -> Built:
         .values_list("pk", "node_id", "footprint", "lon", "lat")
     )
     shapes = np.empty(len(rows), dtype=object)
-    shapes[:] = shapely.points([(lon, lat) for _pk, _node, _wkb, lon, lat in rows]) if rows else []
-    drawn = [at for at, row in enumerate(rows) if row[2] is not None]
-    if drawn:
-        shapes[drawn] = shapely.from_wkb([bytes(rows[at][2]) for at in drawn])
+    shapes[:] = [stored(wkb) or shapely.Point(lon or 0.0, lat or 0.0) for _pk, _node, wkb, lon, lat in rows]
     return Built([row[0] for row in rows], [row[1] for row in rows], shapes)
 
 

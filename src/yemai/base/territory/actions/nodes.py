@@ -151,6 +151,7 @@ def describe_node(
     """Edit what is not dated: households, the public text on areas and duties, further attributes."""
     households = None if households is None else clean_count(households)
     with writing():
+        touch(Topic.GROUND)  # the map shows these, and asks the revision whether it is still fresh
         found = open_node(node)
         given = {"households": households, "public_text": public_text, "attributes": attributes}
         fields = [field for field, value in given.items() if value is not None]

@@ -142,7 +142,7 @@ def _check_names(made: Sequence[Building]) -> None:
     """One name once in an estate, among the new and the standing."""
     estates = {building.estate_id for building in made if building.estate_id}
     standing = Building.objects.filter(estate__in=estates, ended_on__isnull=True)
-    seen = set(standing.values_list("estate_id", "name")) if estates else set()
+    seen: set[tuple[int | None, str]] = set(standing.values_list("estate_id", "name")) if estates else set()
     for building in made:
         key = building.estate_id, building.name
         if building.estate_id and key in seen:
