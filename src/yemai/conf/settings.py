@@ -150,6 +150,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an unlocked phone must not be enough to tie another identity on
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 SOCIALACCOUNT_ADAPTER = "yemai.base.people.adapters.KnownPeopleOnly"
 SOCIALACCOUNT_PROVIDERS = environment.sign_in_providers()
