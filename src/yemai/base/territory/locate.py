@@ -62,10 +62,12 @@ class Ground:
             return found
         points = np.atleast_1d(np.asarray(shapely.points(lons[rows], lats[rows])))
         at, which = self.tree.query(points, predicate="dwithin", distance=EDGE_DEGREES)
+        if not len(at):
+            return found
         order = np.lexsort((which, at))
         at, which = at[order], which[order]
         is_edge = np.atleast_1d(shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES))
-        starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]]) if len(at) else np.array([], dtype=np.intp)
+        starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
         for start, end in zip(starts, [*starts[1:], len(at)], strict=True):
             inner = int(np.count_nonzero(~is_edge[start:end]))
             flag = PlaceFlag.OVERLAP if inner > 1 else PlaceFlag.EDGE if is_edge[start:end].any() else PlaceFlag.OK
