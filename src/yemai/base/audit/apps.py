@@ -10,3 +10,9 @@ class AuditConfig(AppConfig):
     name = "yemai.base.audit"
     label = "audit"
     verbose_name = _("审计")
+
+    def ready(self) -> None:
+        """Start listening to the rooms below."""
+        from .listeners import connect
+
+        connect()

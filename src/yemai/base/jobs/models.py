@@ -16,7 +16,7 @@ class Job(models.Model):
 
     kind = models.CharField(_("任务"), max_length=60)
     payload = models.JSONField(_("参数"), default=dict, blank=True)
-    key = models.CharField(_("唯一键"), max_length=120, unique=True, null=True, blank=True)  # noqa: DJ001 - unique only where given
+    key = models.CharField(_("唯一键"), max_length=120, unique=True, null=True, blank=True)
     run_at = models.DateTimeField(_("执行时间"))
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
@@ -35,7 +35,11 @@ class Job(models.Model):
             models.Index(fields=["state", "run_at"], name="job_due"),
             models.Index(fields=["kind", "-run_at"], name="job_kind_newest"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(state__in=["waiting", "running", "done", "failed"]), name="job_state_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "failed"]), name="job_state_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .models import Job
@@ -13,10 +13,19 @@ Periodic = Callable[[datetime], Any]
 
 @dataclass(frozen=True)
 class Beat:
-    """A periodic kind and how often it runs."""
+    """A periodic kind and how often it runs; turns are counted from 1970 UTC, so every process counts alike."""
 
     kind: str
     minutes: int
+
+    def turn(self, now: datetime) -> datetime:
+        """The moment its present turn began."""
+        seconds = self.minutes * 60
+        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+
+    def next_turn(self, now: datetime) -> datetime:
+        """The moment its next turn begins."""
+        return self.turn(now) + timedelta(minutes=self.minutes)
 
 
 HANDLERS: dict[str, Handler] = {}
@@ -24,21 +33,33 @@ BEATS: dict[str, Beat] = {}
 
 
 def job(kind: str) -> Callable[[Handler], Handler]:
-    """Register a function of (job, now) under `kind`; what it returns (a dict) is kept as the job's result."""
+    """Register a function of (job, now) under `kind`; what it returns (JSON) is kept as the job's result.
+
+    It may be run twice: after an error, and when its worker died. `actions.progress` says how far it is.
+    Raises ValueError for a kind that another function has.
+    """
 
     def register(function: Handler) -> Handler:
-        HANDLERS[kind] = function
+        _enter(kind, function)
         return function
 
     return register
 
 
 def every(kind: str, *, minutes: int) -> Callable[[Periodic], Periodic]:
-    """Register a function of (now) that runs every `minutes`."""
+    """Register a function of (now) that runs every `minutes`, once however many workers there are. As `job`."""
+    if minutes < 1:
+        raise ValueError(f"{kind} can't run every {minutes} minutes")
 
     def register(function: Periodic) -> Periodic:
-        HANDLERS[kind] = lambda _job, now: function(now)
+        _enter(kind, lambda _job, now: function(now))
         BEATS[kind] = Beat(kind, minutes)
         return function
 
     return register
+
+
+def _enter(kind: str, handler: Handler) -> None:
+    if kind in HANDLERS:
+        raise ValueError(f"two functions are registered as {kind!r}")
+    HANDLERS[kind] = handler

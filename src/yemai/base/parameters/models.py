@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .terms import DECLARED
+
 
 class Parameter(models.Model):
     """One version of one parameter, with its basis and the days it holds."""
@@ -21,7 +23,13 @@ class Parameter(models.Model):
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="parameter_version_once")]
 
     def __str__(self) -> str:
-        return f"{self.key} v{self.version}"
+        return f"{self.label} v{self.version}"
+
+    @property
+    def label(self) -> str:
+        """What the parameter is called; a name that is no longer declared stands for itself."""
+        declared = DECLARED.get(self.key)
+        return str(declared.label) if declared else self.key
 
 
 class CalendarDay(models.Model):
@@ -41,7 +49,7 @@ class CalendarDay(models.Model):
 
 
 class Revision(models.Model):
-    """One row that changes with any parameter or calendar day, so that every process notices."""
+    """One row whose number changes with any parameter or calendar day, so that every process notices."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)
