@@ -83,7 +83,9 @@ def _context(browser: Any, address: str, **more: Any) -> Any:
 @pytest.fixture
 def phone(chromium: Any, live_server: Any) -> Iterator[Any]:
     """A page 390 px wide with a finger, on a served town; `page.goto("/")`."""
-    context = _context(chromium, live_server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context = _context(
+        chromium, live_server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     yield context.new_page()
     context.close()
 

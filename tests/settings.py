@@ -7,7 +7,11 @@ import tempfile
 
 _room = tempfile.mkdtemp(prefix="yemai-test-")
 atexit.register(shutil.rmtree, _room, ignore_errors=True)
-for _name in [name for name in os.environ if name.startswith("YEMAI_") and name not in {"YEMAI_TEST_DATABASE", "YEMAI_NO_BROWSER", "YEMAI_SHARED_DATA"}]:
+for _name in [
+    name
+    for name in os.environ
+    if name.startswith("YEMAI_") and name not in {"YEMAI_TEST_DATABASE", "YEMAI_NO_BROWSER", "YEMAI_SHARED_DATA"}
+]:
     del os.environ[_name]  # a developer's own deployment must not colour the tests
 os.environ["YEMAI_DATA"] = _room
 if os.environ.get("YEMAI_TEST_DATABASE"):
@@ -24,5 +28,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True  # serves straight from the packages, nothing is gathered first
 WHITENOISE_USE_FINDERS = True
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of sign-ins; strength is not what they test
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # hundreds of sign-ins; strength is not what they test
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

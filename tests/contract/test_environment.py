@@ -1,4 +1,4 @@
-"""The readers of the environment: what is right becomes a setting, what is wrong is refused with a sentence that helps."""
+"""The readers of the environment: what is right becomes a setting, what is wrong gets a sentence that helps."""
 
 import os
 import stat
@@ -40,7 +40,9 @@ def test_what_a_database_address_says_wins_over_our_options(tmp_path: Path, monk
     assert "statement_timeout" in options["options"]
 
 
-@pytest.mark.parametrize("url", ["foo://x", "mysql://u:p@h/n", "just words", "postgres://u:p@h:port/n", "postgres://u@h/"])
+@pytest.mark.parametrize(
+    "url", ["foo://x", "mysql://u:p@h/n", "just words", "postgres://u:p@h:port/n", "postgres://u@h/"]
+)
 def test_database_addresses_that_do_not(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YEMAI_DATABASE", url)
     with pytest.raises(Misconfigured, match=r"postgres://USER:PASSWORD@HOST:PORT/NAME") as told:
@@ -118,11 +120,10 @@ def test_this_machine_may_always_ask(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_email(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("YEMAI_EMAIL", raising=False)
-    assert environment.email(tmp_path)["EMAIL_FILE_PATH"] == str(tmp_path / "mail"), "a trial sends nothing to anybody"
+    assert environment.email(tmp_path).directory == str(tmp_path / "mail"), "a trial sends nothing to anybody"
     monkeypatch.setenv("YEMAI_EMAIL", "smtp+tls://town%40mail:p%2Fw@mail.example.cn")
-    settings = environment.email(tmp_path)
-    assert (settings["EMAIL_HOST_USER"], settings["EMAIL_HOST_PASSWORD"], settings["EMAIL_PORT"]) == ("town@mail", "p/w", 587)
-    assert settings["EMAIL_USE_TLS"]
+    server = environment.email(tmp_path)
+    assert (server.user, server.password, server.port, server.use_tls) == ("town@mail", "p/w", 587, True)
     monkeypatch.setenv("YEMAI_EMAIL", "mail.example.cn:25")
     with pytest.raises(Misconfigured, match="YEMAI_EMAIL"):
         environment.email(tmp_path)

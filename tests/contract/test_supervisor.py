@@ -36,7 +36,9 @@ class Family:
 
     def __init__(self) -> None:
         code = PARENT.replace("READY", "True")
-        self.parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.parent = subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         said = [self.hear() for _ in range(3)]
         assert ["serving"] in said
         self.children = {words[0]: (int(words[1]), int(words[2])) for words in said if len(words) == 3}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from yemai.conf.environment import Misconfigured
+from yemai.kernel.refusals import Refused
 
 COMMANDS = (
     "up",
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Misconfigured as error:
         print(f"yemai: {error}", file=sys.stderr)
         return 1
+    except Refused as refused:
+        print(f"yemai: {refused.text}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `yemai … | head`: the reader has seen enough
@@ -63,8 +67,14 @@ def place_options() -> argparse.ArgumentParser:
     """--data and --database, understood before and after the subcommand."""
     place = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     group = place.add_argument_group("where")
-    group.add_argument("--data", metavar="DIR", help="directory of database, files and keys (default: YEMAI_DATA, else .yemai here)")
-    group.add_argument("--database", metavar="URL", help="postgres://USER:PASSWORD@HOST:PORT/NAME (default: YEMAI_DATABASE, else SQLite in DIR)")
+    group.add_argument(
+        "--data", metavar="DIR", help="directory of database, files and keys (default: YEMAI_DATA, else .yemai here)"
+    )
+    group.add_argument(
+        "--database",
+        metavar="URL",
+        help="postgres://USER:PASSWORD@HOST:PORT/NAME (default: YEMAI_DATABASE, else SQLite in DIR)",
+    )
     return place
 
 
@@ -75,6 +85,7 @@ def enter(options: argparse.Namespace) -> None:
     if "database" in options:
         os.environ["YEMAI_DATABASE"] = options.database
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
+    os.umask(0o027)  # what is written here is no business of the machine's other users
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -91,17 +92,21 @@ def secret(data: Path) -> str:
     """What signs sessions and links: YEMAI_SECRET, else DATA/secret, made on first start."""
     given = os.environ.get("YEMAI_SECRET") or kept_file(data / "secret", lambda: secrets.token_urlsafe(48)).strip()
     if len(given) < 32 or len(set(given)) < 8:
-        raise Misconfigured("YEMAI_SECRET (or the file `secret` in the data directory) is too weak; give at least 32 random characters.")
+        raise Misconfigured(
+            "YEMAI_SECRET (or the file `secret` in the data directory) is too weak; give at least 32 random characters."
+        )
     return given
 
 
 def sealing_keys(data: Path) -> tuple[dict[str, bytes], bytes]:
     """Keys that seal personal data, newest last by key id, and the key of the blind index.
 
-    They lie in DATA/keys (or YEMAI_KEYS), one `id BASE64` a line, apart from the secret that signs sessions: that one may
-    be changed on any day, while losing these loses every sealed name and number.
+    They lie in DATA/keys (or YEMAI_KEYS), one `id BASE64` a line, apart from the secret that signs sessions: that one
+    may be changed on any day, while losing these loses every sealed name and number.
     """
-    lines = os.environ.get("YEMAI_KEYS") or kept_file(data / "keys", lambda: f"k1 {_random_key()}\nblind {_random_key()}\n")
+    lines = os.environ.get("YEMAI_KEYS") or kept_file(
+        data / "keys", lambda: f"k1 {_random_key()}\nblind {_random_key()}\n"
+    )
     keys: dict[str, bytes] = {}
     for line in lines.replace(",", "\n").splitlines():
         if not line.strip() or line.startswith("#"):
@@ -112,10 +117,15 @@ def sealing_keys(data: Path) -> tuple[dict[str, bytes], bytes]:
         except ValueError:
             keys[name] = b""
         if len(keys[name]) != KEY_BYTES:
-            raise Misconfigured(f"Key {name!r} in YEMAI_KEYS (or the file `keys` in the data directory) is not {KEY_BYTES} bytes in base64.")
+            raise Misconfigured(
+                f"Key {name!r} in YEMAI_KEYS (or the file `keys` in the data directory) "
+                f"is not {KEY_BYTES} bytes in base64."
+            )
     blind = keys.pop("blind", None)
     if blind is None or not keys:
-        raise Misconfigured("YEMAI_KEYS (or the file `keys` in the data directory) needs a line `blind KEY` and at least one other key.")
+        raise Misconfigured(
+            "YEMAI_KEYS (or the file `keys` in the data directory) needs a line `blind KEY` and at least one other key."
+        )
     return keys, blind
 
 
@@ -129,7 +139,9 @@ def database(data: Path) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as error:  # its UnknownSchemeError and ParseError are both ValueErrors
-        raise Misconfigured(f"YEMAI_DATABASE (or --database) can't be read as an address; write {DATABASE_FORMS}.") from error
+        raise Misconfigured(
+            f"YEMAI_DATABASE (or --database) can't be read as an address; write {DATABASE_FORMS}."
+        ) from error
     kind = str(parsed["ENGINE"]).rpartition(".")[2]
     if kind not in {"sqlite3", "postgresql"} or not parsed["NAME"]:
         raise Misconfigured(f"YEMAI_DATABASE (or --database) names no database Yemai runs on; write {DATABASE_FORMS}.")
@@ -148,7 +160,8 @@ def sqlite_options(synchronous: str = "FULL") -> dict[str, Any]:
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;"
+            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; "
+            "PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536;"
         ),
     }
 
@@ -159,7 +172,10 @@ def postgresql_options() -> dict[str, Any]:
     return {
         "connect_timeout": 10,
         "application_name": "yemai",
-        "options": f"-c statement_timeout={seconds}s -c lock_timeout={min(seconds, 10)}s -c idle_in_transaction_session_timeout=60s",
+        "options": (
+            f"-c statement_timeout={seconds}s -c lock_timeout={min(seconds, 10)}s "
+            "-c idle_in_transaction_session_timeout=60s"
+        ),
     }
 
 
@@ -182,44 +198,60 @@ def proxies() -> list[Network]:
     try:
         return [ipaddress.ip_network(word) for word in words("YEMAI_PROXIES")]
     except ValueError as error:
-        raise Misconfigured(f"YEMAI_PROXIES: {error}; write addresses or networks, such as 127.0.0.1,10.0.0.0/8") from error
+        raise Misconfigured(
+            f"YEMAI_PROXIES: {error}; write addresses or networks, such as 127.0.0.1,10.0.0.0/8"
+        ) from error
 
 
-def email(data: Path) -> dict[str, Any]:
-    """Django's e-mail settings from YEMAI_EMAIL (smtp://, smtp+tls:// or smtps://USER:PASSWORD@HOST:PORT).
+@dataclass(frozen=True)
+class Email:
+    """Where letters go: to a mail server, or (without one) into a directory, one file each."""
 
-    Without it messages are written to DATA/mail, one file each, so that a trial sends nothing to anybody.
-    """
+    backend: str
+    directory: str = ""
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
+def email(data: Path) -> Email:
+    """From YEMAI_EMAIL (smtp://, smtp+tls:// or smtps://USER:PASSWORD@HOST:PORT); a trial without it sends nothing."""
     url = os.environ.get("YEMAI_EMAIL", "")
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(data / "mail")}
+        return Email("django.core.mail.backends.filebased.EmailBackend", directory=str(data / "mail"))
     parts = urlsplit(url)
     ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
     try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ports or not parts.hostname or port == -1:
-        raise Misconfigured("YEMAI_EMAIL can't be read; write smtp+tls://USER:PASSWORD@HOST:587 (or smtps://…:465, smtp://…:25).")
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": port or ports[parts.scheme],
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_TIMEOUT": 15,
-    }
+        port = parts.port or ports[parts.scheme]
+    except (ValueError, KeyError):
+        port = 0
+    if not port or not parts.hostname:
+        raise Misconfigured(
+            "YEMAI_EMAIL can't be read; write smtp+tls://USER:PASSWORD@HOST:587 (or smtps://…:465, smtp://…:25)."
+        )
+    return Email(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_tls=parts.scheme == "smtp+tls",
+        use_ssl=parts.scheme == "smtps",
+    )
 
 
 def sign_in_providers() -> dict[str, Any]:
-    """Outside sign-in for django-allauth: one OpenID Connect issuer and the WeChat family, each where its keys are given."""
+    """Outside sign-in for django-allauth: one OpenID Connect issuer and the WeChat family, where their keys are given."""
     providers: dict[str, Any] = {}
     issuer, client, key = (os.environ.get(f"YEMAI_OIDC_{part}", "") for part in ("ISSUER", "CLIENT", "SECRET"))
     if issuer or client or key:
         if not (issuer.startswith("https://") and client and key):
-            raise Misconfigured("YEMAI_OIDC_ISSUER (https://…), YEMAI_OIDC_CLIENT and YEMAI_OIDC_SECRET are needed together.")
+            raise Misconfigured(
+                "YEMAI_OIDC_ISSUER (https://…), YEMAI_OIDC_CLIENT and YEMAI_OIDC_SECRET are needed together."
+            )
         app = {
             "provider_id": "oidc",
             "name": os.environ.get("YEMAI_OIDC_NAME", "统一身份认证"),

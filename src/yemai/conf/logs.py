@@ -1,4 +1,4 @@
-"""Log lines without personal data: what was asked by which route, how it ended, how long it took; never who or what words."""
+"""Log lines without personal data: which route was asked, how it ended, how long it took."""
 
 import json
 import logging as python_logging
@@ -22,7 +22,7 @@ class Line(python_logging.Formatter):
         self.as_json = as_json
 
     def format(self, record: python_logging.LogRecord) -> str:
-        """The line. Of an exception it keeps its kind and the way to it, not its text, which may quote what people wrote."""
+        """The line. Of an exception it keeps kind and place, not its text, which may quote what people wrote."""
         at = datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
         body: dict[str, Any] = {"at": at, "level": record.levelname.lower(), "logger": record.name}
         # Django's own request loggers put the whole address, with its tokens, into the message.
@@ -42,7 +42,7 @@ class Line(python_logging.Formatter):
 
 
 class RequestLog:
-    """Middleware: one line per request, by route pattern, because addresses carry tracking codes and one-time tokens."""
+    """Middleware: one line per request, by route pattern, because addresses carry tracking codes and tokens."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

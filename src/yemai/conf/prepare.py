@@ -1,18 +1,21 @@
-"""What `yemai up` does before it serves, in a process of its own: tables, demo, static files; its answer is JSON on stdout."""
+"""What `yemai up` does before it serves, in a process of its own: tables, demo, static files."""
 
 import json
 import os
 import sys
 from contextlib import redirect_stdout
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yemai.conf.environment import Misconfigured
 
-CAST_HEADS = {"name": "Name", "username": "User name", "password": "Password", "what": "What they do"}
+if TYPE_CHECKING:
+    from yemai.conf.demo import CastRow
+
+CAST_HEADS = {"name": "Name", "username": "User name", "password": "Password", "duty": "What they do"}
 
 
 def main(flags: list[str]) -> int:
-    """Prepare and print `{"cast": [...], "sign_in": path}`; 1 with a sentence on stderr when the operator has to act first."""
+    """Prepare and print JSON, `{"cast": [...], "sign_in": path}`; 1 when the operator has to act first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
     os.environ["YEMAI_STATEMENT_SECONDS"] = "0"  # building tables may take longer than a page may
     try:
@@ -34,25 +37,31 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
     django.setup()
     from django.urls import reverse
 
-    from yemai.conf import demo as demo_town
     from yemai.conf import seeding, static_files, tables
 
     found = tables.state()
     if found is tables.Tables.NEW and not demo:
-        raise Misconfigured("The database is empty. Run `yemai init` for your own town, or `yemai demo` for an invented one to try.")
+        raise Misconfigured(
+            "The database is empty. Run `yemai init` for your own town, or `yemai demo` for an invented one to try."
+        )
     if found is tables.Tables.BEHIND and not (migrate or demo):
         behind = len(tables.pending())
         raise Misconfigured(
-            f"The database lacks {behind} change(s) of this version. Run `yemai backup DIRECTORY`, then `yemai migrate` (or `yemai up --migrate`)."
+            f"The database lacks {behind} change(s) of this version. "
+            "Run `yemai backup DIRECTORY`, then `yemai migrate` (or `yemai up --migrate`)."
         )
     if found is not tables.Tables.CURRENT:
         print("Making the tables …", flush=True)
         tables.bring_up_to_date()
     if not seeding.has_town():
         if not demo:
-            raise Misconfigured("There is no town yet. Run `yemai init` for your own, or `yemai demo` for an invented one to try.")
+            raise Misconfigured(
+                "There is no town yet. Run `yemai init` for your own, or `yemai demo` for an invented one to try."
+            )
         print("Building the demo town …", flush=True)
-        demo_town.load()
+        from yemai.conf import demo as invented
+
+        invented.load()
     static_files.gather()
     return {"cast": demo_cast(), "sign_in": reverse("account_login")}
 
@@ -64,11 +73,13 @@ def is_demo() -> bool:
     return bool(parameter("demo_town"))
 
 
-def demo_cast() -> list[dict[str, str]]:
-    """The demo people with their passwords; none in a real town."""
+def demo_cast() -> "list[CastRow]":
+    """The demo people with their passwords; none in a real town, which then does not load the demo at all."""
+    if not is_demo():
+        return []
     from yemai.conf import demo
 
-    return list(demo.cast()) if is_demo() else []
+    return demo.cast()
 
 
 if __name__ == "__main__":

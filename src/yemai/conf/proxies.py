@@ -12,7 +12,7 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 class TrustedProxies:
     """Middleware: REMOTE_ADDR becomes the last address that no trusted proxy vouches for; others' headers are dropped.
 
-    Without it anybody could claim an address (and pass the rate limits) or HTTPS (and be handed secure pages over HTTP).
+    Without it anybody could claim an address (and pass the rate limits) or HTTPS (and get secure pages over HTTP).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -33,7 +33,9 @@ class TrustedProxies:
 
 def is_trusted(address: str) -> bool:
     """Is this one of our own proxies?"""
-    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+    return _is_address(address) and any(
+        ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES
+    )
 
 
 def _is_address(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Turns what an action refuses into an answer: a page or a note for people, a problem document (RFC 9457) for machines."""
+"""Turns what an action refuses into an answer: a page or a note for people, a problem document for machines."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,9 @@ class BodyLimit:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.BODY_MAX_BYTES:
             megabytes = settings.BODY_MAX_BYTES // 1024 // 1024
-            text = _("一次最多发送 %(megabytes)s MB，这次没有收下。请减少照片或换小一些的文件再发。") % {"megabytes": megabytes}
+            text = _("一次最多发送 %(megabytes)s MB，这次没有收下。请减少照片或换小一些的文件再发。") % {
+                "megabytes": megabytes
+            }
             return answer(request, Refused("too-large", text, status=413))
         return self.get_response(request)
 
@@ -47,7 +49,10 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The refusal in the form its asker reads: problem document, note beside the page (htmx), or a whole page."""
     if wants_problem(request):
         return JsonResponse(
-            problem(request, refused), status=refused.status, content_type=PROBLEM_TYPE, json_dumps_params={"ensure_ascii": False}
+            problem(request, refused),
+            status=refused.status,
+            content_type=PROBLEM_TYPE,
+            json_dumps_params={"ensure_ascii": False},
         )
     context = {"refused": refused}
     if request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers:
@@ -60,11 +65,14 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def wants_problem(request: HttpRequest) -> bool:
     """Is the asker a machine: any address of the API, or one that prefers JSON to HTML?"""
-    return request.path.startswith("/api/") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return (
+        request.path.startswith("/api/")
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
 
 
 def problem(request: HttpRequest, refused: Refused) -> dict[str, Any]:
-    """The problem document: `type`, `title`, `status`, `code`, `instance`, and `fields` where single fields are at fault."""
+    """The problem document: RFC 9457's members, our `code`, and `fields` where single fields are at fault."""
     document: dict[str, Any] = {
         "type": f"urn:yemai:refused:{refused.code}",
         "title": str(refused.text),

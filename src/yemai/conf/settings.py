@@ -180,7 +180,10 @@ BODY_MAX_BYTES = environment.whole("YEMAI_BODY_MB", 64, 1, 4096) * 1024 * 1024
 
 # --- What it sends out -----------------------------------------------------------------------------------------------
 _email = environment.email(DATA_DIR)
-globals().update(_email)
+EMAIL_BACKEND, EMAIL_FILE_PATH = _email.backend, _email.directory
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _email.host, _email.port, 15
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email.use_tls, _email.use_ssl
 DEFAULT_FROM_EMAIL = environment.text("YEMAI_EMAIL_FROM", "yemai@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SMS_BACKEND = environment.text("YEMAI_SMS_BACKEND", "yemai.base.messages.sms.ConsoleSms")

@@ -1,5 +1,6 @@
-"""Keeps the web server and the worker running as children of one process: starts, restarts with a back-off, stops them all."""
+"""Keeps the web server and the worker running as children of one process: starts, restarts, stops them."""
 
+import contextlib
 import ctypes
 import os
 import select
@@ -37,10 +38,8 @@ class Child:
     def signal_group(self, number: int) -> None:
         """Send a signal to the child and all it started."""
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # the whole group is gone already, as it should be
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                pass  # the whole group is gone already, as it should be
 
     def wait_before_restart(self) -> float:
         """Seconds to wait after a death: none after a steady run, then 1, 2, 4 … at most a minute."""
@@ -53,7 +52,9 @@ class Child:
 class Supervisor:
     """The parent: `run` returns when a stop was asked for, with every child gone."""
 
-    def __init__(self, children: Sequence[Child], ready: Callable[[], bool], announce: Callable[[], None], start_seconds: float) -> None:
+    def __init__(
+        self, children: Sequence[Child], ready: Callable[[], bool], announce: Callable[[], None], start_seconds: float
+    ) -> None:
         self.children = children
         self.ready = ready
         self.announce = announce
@@ -87,7 +88,11 @@ class Supervisor:
             dead = self._look_after()
             if not serving:
                 if dead or time.monotonic() > deadline:
-                    what = f"{dead[0].name} stopped while starting" if dead else f"no answer after {self.start_seconds:.0f} s"
+                    what = (
+                        f"{dead[0].name} stopped while starting"
+                        if dead
+                        else f"no answer after {self.start_seconds:.0f} s"
+                    )
                     print(f"yemai up: {what}; the lines above say why.", file=sys.stderr)
                     return 1
                 if self.ready():
@@ -106,7 +111,10 @@ class Supervisor:
             elif (code := child.process.poll()) is not None:
                 child.signal_group(signal.SIGKILL)
                 wait = child.wait_before_restart()
-                print(f"yemai up: {child.name} ended with code {code}; starting it again in {wait:.0f} s.", file=sys.stderr)
+                print(
+                    f"yemai up: {child.name} ended with code {code}; starting it again in {wait:.0f} s.",
+                    file=sys.stderr,
+                )
                 child.process, child.start_again = None, time.monotonic() + wait
                 dead.append(child)
         return dead
@@ -117,13 +125,17 @@ class Supervisor:
             os.read(reader, 512)
 
     def _stop_all(self, reader: int) -> None:
-        """Ask each child to finish, wait a while, then end whatever is left of its group. A second Ctrl-C cuts the wait."""
+        """Ask each child to finish, wait a while, then end what is left of its group. A second Ctrl-C cuts the wait."""
         asked, deadline = self.stops, time.monotonic() + STOP_SECONDS
         alive = [child for child in self.children if child.process is not None]
         for child in alive:
             if child.process is not None:
                 child.process.terminate()
-        while time.monotonic() < deadline and self.stops == asked and any(c.process and c.process.poll() is None for c in alive):
+        while (
+            time.monotonic() < deadline
+            and self.stops == asked
+            and any(c.process and c.process.poll() is None for c in alive)
+        ):
             self._wait(reader, 0.2)
         for child in alive:
             child.signal_group(signal.SIGKILL)

@@ -26,7 +26,8 @@ def state() -> Tables:
         return Tables.BEHIND if pending() else Tables.CURRENT
     except OperationalError as error:
         raise Misconfigured(
-            f"The database does not answer: {str(error).strip()} Is it running, and is YEMAI_DATABASE (or --database) right?"
+            f"The database does not answer: {str(error).strip()} "
+            "Is it running, and is YEMAI_DATABASE (or --database) right?"
         ) from error
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from yemai.conf.commands import Commands, declare
-from yemai.conf.environment import Misconfigured, database, data_directory
+from yemai.conf.environment import Misconfigured, data_directory, database
 
 KEPT = ("secret", "keys")  # without them sessions end and sealed names and numbers stay sealed for good
 
@@ -42,12 +42,14 @@ def run(options: argparse.Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".yemai-backup-") as room:
             dump = dump_database(description, Path(room))
-            # Files after the database: one is written before the row that names it, so none that a row names is missing.
+            # Files come after the database: each is written before the row that names it, so none is missing.
             write_tar(partial, data, dump, description)
         partial.chmod(0o600)
         partial.rename(target)
     except OSError as error:
-        raise Misconfigured(f"The backup can't be written to {target} ({error.strerror or error}). Nothing was left there.") from error
+        raise Misconfigured(
+            f"The backup can't be written to {target} ({error.strerror or error}). Nothing was left there."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     print(f"{target}  ({target.stat().st_size / 1e6:.1f} MB). It holds the keys: guard it as you guard the data.")
@@ -91,7 +93,9 @@ def dump_sqlite(source: Path, copy: Path) -> Path:
 def dump_postgresql(description: dict[str, Any], copy: Path) -> Path:
     """By pg_dump in its compressed custom format."""
     if not (program := shutil.which("pg_dump")):
-        raise Misconfigured("pg_dump is needed to back up PostgreSQL; install the PostgreSQL client programs (postgresql-client).")
+        raise Misconfigured(
+            "pg_dump is needed to back up PostgreSQL; install the PostgreSQL client programs (postgresql-client)."
+        )
     environment = os.environ | client_environment(description)
     command = [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - no shell

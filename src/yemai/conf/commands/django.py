@@ -8,7 +8,9 @@ from yemai.conf.commands import Commands, declare
 def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
     """Declare the subcommand; it takes whatever Django takes."""
     parser = declare(commands, place, "django", "run one of Django's own commands, such as `yemai django shell`", run)
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="…", help="the command and its options; `help` lists them")
+    parser.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="…", help="the command and its options; `help` lists them"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

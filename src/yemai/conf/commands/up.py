@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from yemai.conf.columns import columns
 from yemai.conf.commands import Commands, declare
 from yemai.conf.environment import Misconfigured, data_directory
+from yemai.conf.prepare import CAST_HEADS
 from yemai.conf.supervisor import Child, Supervisor
 
 ANY_HOST = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
@@ -30,10 +32,18 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
         "Needs a database made by `yemai init` (your town) or `yemai demo` (an invented one).",
     )
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="port to listen on (default: 8000)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)")
-    parser.add_argument("--web", type=int, default=2, metavar="N", help="web processes, of one thread each (default: 2)")
-    parser.add_argument("--migrate", action="store_true", help="bring the tables of an older version up to this one first")
-    parser.add_argument("--demo", action="store_true", help="when the database is new, make the tables and the demo town first")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)"
+    )
+    parser.add_argument(
+        "--web", type=int, default=2, metavar="N", help="web processes, of one thread each (default: 2)"
+    )
+    parser.add_argument(
+        "--migrate", action="store_true", help="bring the tables of an older version up to this one first"
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help="when the database is new, make the tables and the demo town first"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,22 +62,33 @@ def run(options: argparse.Namespace) -> int:
         def announce() -> None:
             print(welcome(os.environ["YEMAI_URL"], prepared), flush=True)
 
-        children = [Child("the web server", web_command(options)), Child("the worker", [sys.executable, "-m", "yemai.conf.cli", "worker"])]
+        children = [
+            Child("the web server", web_command(options)),
+            Child("the worker", [sys.executable, "-m", "yemai.conf.cli", "worker"]),
+        ]
         return Supervisor(children, lambda: answers(options.host, options.port), announce, START_SECONDS).run()
 
 
 def web_command(options: argparse.Namespace) -> list[str]:
-    """granian by WSGI: processes of one thread, because a second thread only waits for the first (docs/architecture.md)."""
+    """granian by WSGI: processes of one thread, because a second thread only waits for the first."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
         *("--host", options.host, "--port", str(options.port), "--workers", str(options.web)),
-        *("--blocking-threads", "1", "--runtime-mode", "st", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *(
+            "--blocking-threads",
+            "1",
+            "--runtime-mode",
+            "st",
+            "--respawn-failed-workers",
+            "--workers-kill-timeout",
+            "10",
+        ),
         *("--log-level", "warning", "yemai.conf.wsgi:application"),
     ]
 
 
 def prepare(options: argparse.Namespace) -> dict[str, Any] | None:
-    """Tables, demo and static files, done by a process that ends, so that the parent stays small; None when it refused."""
+    """Tables, demo and static files, by a process that ends, so that the parent stays small; None when it refused."""
     flags = [flag for flag in ("migrate", "demo") if getattr(options, flag)]
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "yemai.conf.prepare", *flags], stdout=subprocess.PIPE, check=False
@@ -83,7 +104,8 @@ def claimed(data: Path) -> TextIO:
     except BlockingIOError:
         handle.close()
         raise Misconfigured(
-            f"Another `yemai up` is already running from {data}. Stop it with Ctrl-C where it runs, or use another --data directory."
+            f"Another `yemai up` is already running from {data}. "
+            "Stop it with Ctrl-C where it runs, or use another --data directory."
         ) from None
     return handle
 
@@ -125,8 +147,6 @@ def welcome(address: str, prepared: dict[str, Any]) -> str:
     """What stands in the terminal once it serves: where it is, and the demo people when the town is the demo's."""
     lines = ["", f"叶脉 Yemai serves at {address}/    (Ctrl-C stops it)"]
     if cast := prepared["cast"]:
-        from yemai.conf.columns import columns
-
         lines += ["", f"The town is invented. Its people sign in at {address}{prepared['sign_in']}", ""]
-        lines += columns(cast, heads={"name": "Name", "username": "User name", "password": "Password", "what": "What they do"})
+        lines += columns(cast, heads=CAST_HEADS)
     return "\n".join(lines) + "\n"
