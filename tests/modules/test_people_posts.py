@@ -268,6 +268,7 @@ def test_an_account_that_can_not_be_opened(town: Town, given: dict[str, Any], co
     values = {"username": "new", "name": "新人", "password": "leaf-veins-2026-x"} | given
     error = refused(code, actions.create_person, actor=admin, now=town.now, **values)
     assert field is None or field in error.fields
+    assert given.get("email", "") != "taken@EXAMPLE.cn" or "这个邮箱已登记在另一人名下" in str(error.text)
     assert Person.objects.count() == 1
 
 

@@ -65,8 +65,10 @@ def report_absence(request: HttpRequest) -> HttpResponse:
     try:
         actions.report_absence(actor=person, person=person, now=now, **form.cleaned_data)
     except Refused as refused:
-        for field in refused.fields or {None: refused.text}:
-            form.add_error(field, str(refused.fields.get(field, refused.text) if field else refused.text))
+        for field, text in refused.fields.items():
+            form.add_error(field, str(text))
+        if not refused.fields:
+            form.add_error(None, str(refused.text))
         return _my_page(request, form, status=refused.status)
     messages.success(request, _("已登记请假。"))
     return redirect("me")

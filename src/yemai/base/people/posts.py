@@ -53,7 +53,7 @@ def presets() -> list[PostPreset]:
 
 
 def _preset(rank: int, row: dict[str, Any]) -> PostPreset:
-    lists = {name: tuple(row.pop(name, ())) for name in ("permissions", "grants")}
+    lists: dict[str, Any] = {name: tuple(row.pop(name, ())) for name in ("permissions", "grants")}
     return PostPreset(**row, **lists, rank=rank * 10)
 
 

@@ -1,9 +1,10 @@
 """How far a person's posts reach over the ground: worked out once per person object, asked as often as needed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -100,16 +101,16 @@ def forget(*people: Person | None) -> None:
             delattr(person, _MEMO)
 
 
-def _grant(row: tuple[object, ...], window: tuple[datetime, datetime] | None = None) -> Grant:
+def _grant(row: Sequence[Any], window: tuple[datetime, datetime] | None = None) -> Grant:
     permissions, grants, path, department_id, department_path, valid_from, valid_to = row
     return Grant(
-        permissions=frozenset(permissions),  # type: ignore[arg-type]  # JSON columns are untyped; these hold lists
-        may_hand_out=frozenset(permissions) | frozenset(grants),  # type: ignore[arg-type]  # as above
-        path=str(path or ""),
-        department_id=department_id,  # type: ignore[arg-type]  # values_list is untyped
-        department_path=str(department_path or ""),
-        valid_from=valid_from,  # type: ignore[arg-type]  # values_list is untyped
-        valid_to=valid_to,  # type: ignore[arg-type]  # values_list is untyped
+        permissions=frozenset(permissions),
+        may_hand_out=frozenset(permissions) | frozenset(grants),
+        path=path or "",
+        department_id=department_id,
+        department_path=department_path or "",
+        valid_from=valid_from,
+        valid_to=valid_to,
         window=window,
     )
 

@@ -1,6 +1,6 @@
 """What every write to people checks, and the refusals they share."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from yemai.kernel.refusals import Refused
@@ -29,5 +29,6 @@ def save_checked(row: Person | Department) -> None:
         row.full_clean(exclude=["password"])
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-        raise Refused("invalid", _("有几项填写不对，没有保存。"), status=422, fields=fields) from error
+        text = fields.pop(NON_FIELD_ERRORS, None) or _("有几项填写不对，没有保存。")
+        raise Refused("invalid", text, status=422, fields=fields) from error
     row.save()
