@@ -34,8 +34,9 @@ def test_a_point_inside_is_certain(ground: Ground) -> None:
 @pytest.mark.parametrize(
     ("lon", "lat"),
     [
-        (124.0, 30.0), (WEST - 2 * METRE, SOUTH + SIDE / 2), (0.0, 0.0), (-120.6, -31.3), (31.301, 120.601), (181.0, 91.0),
-        (float("nan"), 31.301), (float("inf"), 31.301), (120.601, 31.32),
+        (124.0, 30.0), (WEST - 2 * METRE, SOUTH + SIDE / 2), (0.0, 0.0), (-120.6, -31.3), (31.301, 120.601),
+        (181.0, 91.0),
+        (float("nan"), 31.301), (float("inf"), 31.301), (120.601, 31.315),
     ],
 )  # fmt: skip
 def test_a_point_in_the_sea_or_not_on_earth_lies_nowhere(ground: Ground, lon: float, lat: float) -> None:

@@ -200,25 +200,30 @@ def test_household_warnings_never_refuse(ground: Ground) -> None:
 
 
 def test_a_boundary_in_the_map_makers_system_lands_where_it_is(ground: Ground) -> None:
-    ring = square(1)["coordinates"][0]
-    shifted = {"type": "Polygon", "coordinates": [[from_wgs84(lon, lat, "GCJ02") for lon, lat in ring]]}
+    corners = square(1)["coordinates"][0]
+    shifted = {"type": "Polygon", "coordinates": [[from_wgs84(lon, lat, "GCJ02") for lon, lat in corners]]}
     drawn = set_boundary(ground.grids[1], shifted, crs="GCJ02", actor=None, now=ground.now)
     lon, lat = middle(1)
     assert (drawn.lon, drawn.lat) == (pytest.approx(lon, abs=1e-6), pytest.approx(lat, abs=1e-6))
 
 
 def test_a_boundary_in_survey_metres_is_taken_by_the_zone_s_name(ground: Ground) -> None:
-    ring = square(1)["coordinates"][0]
-    metres = {"type": "Polygon", "coordinates": [[from_wgs84(lon, lat, "EPSG:4549") for lon, lat in ring]]}
+    corners = square(1)["coordinates"][0]
+    metres = {"type": "Polygon", "coordinates": [[from_wgs84(lon, lat, "EPSG:4549") for lon, lat in corners]]}
     drawn = set_boundary(ground.grids[1], metres, crs="EPSG:4549", actor=None, now=ground.now)
     lon, lat = middle(1)
     assert (drawn.lon, drawn.lat) == (pytest.approx(lon, abs=1e-6), pytest.approx(lat, abs=1e-6))
 
 
-BOWTIE = {
-    "type": "Polygon",
-    "coordinates": [[[120.6, 31.3], [120.602, 31.302], [120.602, 31.3], [120.6, 31.302], [120.6, 31.3]]],
-}
+def ring(*corners: tuple[float, float]) -> dict[str, Any]:
+    """A polygon of these corners."""
+    return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+
+
+BOWTIE = ring((120.6, 31.3), (120.602, 31.302), (120.602, 31.3), (120.6, 31.302))
+SWAPPED = ring((31.3, 120.6), (31.4, 120.6), (31.4, 120.7))
+POINT = ring((120.6, 31.3), (120.6, 31.3), (120.6, 31.3))
+UNKNOWN = ring((float("nan"), 31.3), (120.7, 31.3), (120.7, 31.4))
 
 
 @pytest.mark.parametrize(
@@ -227,13 +232,13 @@ BOWTIE = {
         (BOWTIE, "WGS84", "bad-boundary", "120.601"),
         ({"type": "Point", "coordinates": [120.6, 31.3]}, "WGS84", "bad-boundary", "面"),
         ({"type": "Polygon", "coordinates": []}, "WGS84", "bad-boundary", "空"),
-        ({"type": "Polygon", "coordinates": [[[31.3, 120.6], [31.4, 120.6], [31.4, 120.7], [31.3, 120.6]]]}, "WGS84", "bad-boundary", "经度"),
-        ({"type": "Polygon", "coordinates": [[[120.6, 31.3], [120.6, 31.3], [120.6, 31.3], [120.6, 31.3]]]}, "WGS84", "bad-boundary", "边界"),
+        (SWAPPED, "WGS84", "bad-boundary", "经度"),
+        (POINT, "WGS84", "bad-boundary", "边界"),
         ({"type": "Polygon", "coordinates": "x"}, "WGS84", "bad-boundary", "GeoJSON"),
         ("{不是 JSON", "WGS84", "bad-boundary", "GeoJSON"),
         ("[" * 5000, "WGS84", "bad-boundary", "GeoJSON"),
         ([1], "WGS84", "bad-boundary", "GeoJSON"),
-        ({"type": "Polygon", "coordinates": [[[float("nan"), 31.3], [120.7, 31.3], [120.7, 31.4], [120.6, 31.3]]]}, "WGS84", "bad-boundary", "边界"),
+        (UNKNOWN, "WGS84", "bad-boundary", "边界"),
         (square(0), "火星坐标", "bad-crs", "坐标系"),
         (square(0), "EPSG:999999", "bad-crs", "坐标系"),
     ],
@@ -362,7 +367,8 @@ def test_a_village_moves_with_all_its_micro_grids(now: datetime) -> None:
 def test_where_a_node_can_not_go(ground: Ground) -> None:
     east, grid = ground.villages[0], ground.grids[0]
     for node, parent, code in (
-        (east, grid, "own-descendant"), (east, east, "own-descendant"), (grid, east, "same-parent"), (east, ground.villages[1], "wrong-tier"),
+        (east, grid, "own-descendant"), (east, east, "own-descendant"), (grid, east, "same-parent"),
+        (east, ground.villages[1], "wrong-tier"),
     ):  # fmt: skip
         with pytest.raises(Refused) as refused:
             move_node(node, parent, actor=None, now=ground.now)

@@ -239,4 +239,4 @@ def _with_entrance(folded: words.Folded, one: _Found) -> AddressMatch:
     fitting = [pk for pk, name in rows if words.unit_key(name) == key]
     if len(fitting) != 1:
         return match
-    return replace(match, entrance_id=fitting[0], words=match.words + folded.written(mention.end, end))
+    return replace(match, entrance_id=fitting[0], words=match.words + folded.following(mention.end, end))

@@ -64,6 +64,12 @@ class Folded:
             return self.origin[start:end]
         return self.origin[self.positions[start] : self.positions[end - 1] + 1]
 
+    def following(self, start: int, end: int) -> str:
+        """What was written behind the character before `start`, blanks included, up to `end`."""
+        if self.positions is None or start == 0 or start >= end:
+            return self.written(start, end)
+        return self.origin[self.positions[start - 1] + 1 : self.positions[end - 1] + 1]
+
 
 def fold(text: str) -> Folded:
     """Half-width, lower case, one kind of dash, no blanks; every character keeps its place in the original."""
