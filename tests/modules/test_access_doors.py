@@ -23,6 +23,7 @@ urlpatterns = [
     path("staff/", for_the_signed_in(answer)),
     path("checking/", EITHER(answer)),
     path("", include("yemai.base.access.urls")),
+    path("", include("yemai.shell.urls")),
 ]
 pytestmark = [pytest.mark.urls(__name__)]
 

@@ -1,4 +1,4 @@
-"""Forms of signing in and of a person's own pages, in our words and our dress."""
+"""Forms of signing in and of a person's own pages, in our words."""
 
 from datetime import datetime
 from typing import Any
@@ -15,19 +15,12 @@ from yemai.base.people.queries import deputies_for
 from yemai.base.people.terms import Size
 
 
-def dress(form: forms.BaseForm) -> None:
-    """Give every widget its Bootstrap class, tie it to its error, and drop placeholders that repeat the label."""
-    for name, field in form.fields.items():
-        widget = field.widget
-        widget.attrs.pop("placeholder", None)
-        if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):
-            widget.attrs["class"] = "form-check-input"
-        else:
-            widget.attrs["class"] = "form-select" if isinstance(widget, forms.Select) else "form-control"
-        if form.is_bound and form.errors.get(name):
-            widget.attrs["class"] += " is-invalid"
-            widget.attrs["aria-invalid"] = "true"
-            widget.attrs["aria-describedby"] = f"id_{name}_error"
+def plain(form: forms.BaseForm) -> None:
+    """Drop placeholders that repeat the label and help that leads to pages we do not have."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+        if isinstance(field.widget, forms.PasswordInput):
+            field.help_text = ""
 
 
 class SignIn(account_forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -37,9 +30,8 @@ class SignIn(account_forms.LoginForm):  # type: ignore[misc]  # allauth ships no
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("用户名")
         self.fields["password"].label = _("密码")
-        self.fields["password"].help_text = ""
         self.fields["remember"].label = _("在这台设备上保持登录（公用设备请勿勾选）")
-        dress(self)
+        plain(self)
 
 
 class PasswordAgain(account_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
@@ -48,8 +40,7 @@ class PasswordAgain(account_forms.ReauthenticateForm):  # type: ignore[misc]  # 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("密码")
-        self.fields["password"].help_text = ""
-        dress(self)
+        plain(self)
 
 
 class ChangePassword(account_forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -58,10 +49,9 @@ class ChangePassword(account_forms.ChangePasswordForm):  # type: ignore[misc]  #
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("当前密码")
-        self.fields["oldpassword"].help_text = ""
         self.fields["password1"].label = _("新密码（至少 10 个字符）")
         self.fields["password2"].label = _("再输一遍新密码")
-        dress(self)
+        plain(self)
 
 
 class SetPassword(account_forms.SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -71,7 +61,7 @@ class SetPassword(account_forms.SetPasswordForm):  # type: ignore[misc]  # allau
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = _("密码（至少 10 个字符）")
         self.fields["password2"].label = _("再输一遍密码")
-        dress(self)
+        plain(self)
 
 
 class Code(mfa_forms.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
@@ -101,7 +91,7 @@ class FirstCode(totp_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth s
 def _as_code(form: forms.BaseForm) -> None:
     form.fields["code"].label = _("验证码")
     form.fields["code"].widget.attrs["inputmode"] = "numeric"
-    dress(form)
+    plain(form)
 
 
 class PreferencesForm(forms.Form):
@@ -109,10 +99,6 @@ class PreferencesForm(forms.Form):
 
     locale = forms.ChoiceField(label=_("语言"), choices=settings.LANGUAGES)
     size = forms.ChoiceField(label=_("字号"), choices=Size.choices)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        dress(self)
 
 
 class MomentInput(forms.DateTimeInput):
@@ -143,4 +129,3 @@ class AbsenceForm(forms.Form):
         deputy = self.fields["deputy"]
         if isinstance(deputy, forms.ModelChoiceField):
             deputy.queryset = deputies_for(person, now)
-        dress(self)

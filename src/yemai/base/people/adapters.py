@@ -20,7 +20,7 @@ from yemai.kernel.sealing import seal, unseal
 from .models import Person
 
 COOKIE_AGE = 365 * 24 * 3600
-SIZE_COOKIE = "yemai_size"
+SIZE_COOKIE = "size"
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -103,12 +103,12 @@ def set_password(*, actor: Actor, person: Person, password: str, now: datetime) 
         person.save(update_fields=["password"])
 
 
-def set_preferences(*, actor: Person, locale: str, size: str, now: datetime) -> None:
-    """A person's own language and size of letters. Raises Refused `invalid`."""
-    if locale not in dict(settings.LANGUAGES) or size not in Size.values:
+def set_preferences(*, actor: Person, locale: str | None = None, size: str | None = None, now: datetime) -> None:
+    """A person's own language and size of letters; None leaves one as it is. Raises Refused `invalid`."""
+    if locale not in {None, *dict(settings.LANGUAGES)} or size not in {None, *Size.values}:
         raise Refused("invalid", _("没有这个选项，请从页面给出的选项中选择。"), status=422)
     with writing():
-        actor.locale, actor.size = locale, size
+        actor.locale, actor.size = locale or actor.locale, size or actor.size
         actor.save(update_fields=["locale", "size"])
 
 
