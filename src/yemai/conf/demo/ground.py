@@ -8,6 +8,7 @@ from typing import Any
 
 import shapely
 from shapely import affinity
+from shapely.geometry.base import BaseGeometry
 
 from yemai.base.territory import actions
 from yemai.base.territory.models import Building, Estate, Node, Tier
@@ -81,9 +82,9 @@ def _lay_nodes(plan: dict[str, Any], places: Places, now: datetime) -> None:
         places.nodes[row["key"]] = actions.set_boundary(node, shapes[row["key"]], actor=None, now=now)
 
 
-def _shapes(plan: dict[str, Any]) -> dict[str, shapely.Polygon]:
+def _shapes(plan: dict[str, Any]) -> dict[str, BaseGeometry]:
     corners = {name: point(*metres) for name, metres in plan["vertices"].items()}
-    shapes = {
+    shapes: dict[str, BaseGeometry] = {
         row["key"]: shapely.Polygon([corners[name] for name in row["ring"].split()])
         for row in plan["nodes"]
         if "ring" in row

@@ -1,12 +1,14 @@
 """Plays the demo's cases through the closed loop, step by step, each at its own moment before now."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
+from django.db.models import Model
 from django.utils import timezone
 
 from yemai.base.files.actions import store_photo
@@ -164,13 +166,13 @@ class _Stage:
             return tuple(self.staff.departments[code].pk for code in value)
         if name == "people":
             return tuple(self.staff.people[username].pk for username in value)
-        rows: dict[str, Any] = {
+        known: dict[str, Mapping[str, Model]] = {
             "department": self.staff.departments,
             "person": self.staff.people,
             "main_case": self.cases,
             "node": self.places.nodes,
-        }[name]
-        return rows[value].pk
+        }
+        return known[name][value].pk
 
     def _photos(self, scene: Scene, names: Any, actor: Actor) -> tuple[UUID, ...]:
         by = actor if isinstance(actor, Person) else None
