@@ -1,0 +1,13 @@
+"""Addresses of the shell."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "shell"
+urlpatterns = [
+    path("language/", views.set_language, name="language"),
+    path("size/", views.set_size, name="size"),
+    path("service-worker.js", views.service_worker, name="service_worker"),
+    path("offline/", views.offline, name="offline"),
+]
