@@ -7,11 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from yemai.kernel.refusals import Refused
+from yemai.kernel.refusals import Absent, Refused
 
 PROBLEM_TYPE = "application/problem+json"
 TOAST_TARGET = "#toasts"
+Absent.usual = gettext_lazy("没有找到，或您无权查看。")
 
 
 class Refusals:

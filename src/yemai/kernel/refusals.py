@@ -1,9 +1,10 @@
 """What the system says no with: a code for machines, a sentence for people, a status for the web."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 
-class Refused(Exception):  # noqa: N818 - not an error: the answer no
+class Refused(Exception):
     """A request that can't be done, with the words its sender reads.
 
     `code` is stable and for machines; `text` says what happened, what is safe and what to do (it may be lazily
@@ -26,5 +27,8 @@ class Refused(Exception):  # noqa: N818 - not an error: the answer no
 class Absent(Refused):
     """What does not exist and what may not be seen are answered alike: 404."""
 
-    def __init__(self, text: object = "没有找到，或您无权查看。") -> None:
-        super().__init__("not-found", text, status=404)
+    usual: ClassVar[object] = "没有找到，或您无权查看。"
+    """What is said where no text is given; the web puts its translated words here, the kernel knows no languages."""
+
+    def __init__(self, text: object | None = None) -> None:
+        super().__init__("not-found", self.usual if text is None else text, status=404)
