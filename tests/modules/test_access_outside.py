@@ -105,7 +105,7 @@ def tie_on(browser: Client) -> None:
 
 
 def is_in(browser: Client) -> bool:
-    return browser.get(reverse("access:me")).status_code == 200
+    return browser.get(reverse("me")).status_code == 200
 
 
 def test_a_verified_e_mail_opens_the_person_registered_with_it_and_is_remembered(
@@ -184,7 +184,7 @@ def test_an_identity_of_somebody_else_can_not_be_tied_on(town: Town, provider: P
     browser = signed_in(thief)
     tie_on(browser)
     assert SocialAccount.objects.get().user == owner
-    assert "已绑定到另一人" in browser.get(reverse("access:me")).text
+    assert "已绑定到另一人" in browser.get(reverse("me")).text
 
 
 def test_a_closed_account_stays_closed_whoever_vouches(town: Town, provider: Provider) -> None:

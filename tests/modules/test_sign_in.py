@@ -48,7 +48,7 @@ def sign_in(browser: Client, username: str, password: str = PASSWORD, **more: An
 
 
 def is_in(browser: Client) -> bool:
-    return browser.get(reverse("access:me")).status_code == 200
+    return browser.get(reverse("me")).status_code == 200
 
 
 # --- password ---------------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def is_in(browser: Client) -> bool:
 
 def test_a_stranger_is_sent_to_sign_in_and_comes_back(town: Town, browser: Client) -> None:
     town.person("worker", ("micro-worker", town.east1))
-    sent = browser.get(reverse("access:me"))
+    sent = browser.get(reverse("me"))
     assert (sent.status_code, sent.url) == (302, "/sign-in/?next=/me/")
     page = browser.get(sent.url)
     assert "工作人员登录" in page.text
@@ -309,15 +309,15 @@ def test_language_and_size_go_along_to_every_device(town: Town, browser: Client)
     person = town.person("worker")
     sign_in(browser, "worker")
     assert browser.cookies["size"].value == "normal"
-    answer = browser.post(reverse("access:set_preferences"), {"locale": "en", "size": "elder"}, follow=True)
-    assert answer.redirect_chain == [(reverse("access:me"), 302)]
+    answer = browser.post(reverse("me-preferences"), {"locale": "en", "size": "elder"}, follow=True)
+    assert answer.redirect_chain == [(reverse("me"), 302)]
     assert answer.headers["Content-Language"] == "en"
     assert (fresh(person).locale, fresh(person).size) == ("en", "elder")
     other = Client(REMOTE_ADDR=next(ADDRESSES))
     sign_in(other, "worker")
     assert other.cookies["size"].value == "elder"
     assert other.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
-    assert browser.post(reverse("access:set_preferences"), {"locale": "tlh", "size": "elder"}).status_code == 422
+    assert browser.post(reverse("me-preferences"), {"locale": "tlh", "size": "elder"}).status_code == 422
     assert fresh(person).locale == "en"
 
 
@@ -332,24 +332,24 @@ def test_an_absence_is_reported_shown_and_ended(town: Town) -> None:
         "deputy": deputy.pk,
         "reason": "年假",
     }
-    assert browser.post(reverse("access:report_absence"), given).url == reverse("access:me")
-    page = browser.get(reverse("access:me"))
+    assert browser.post(reverse("me-absences"), given).url == reverse("me")
+    page = browser.get(reverse("me"))
     assert "代理王" in page.text
     assert "年假" in page.text
     absence = Absence.objects.get()
     stranger = signed_in(town.person("stranger", ("micro-worker", town.east1)))
-    assert stranger.post(reverse("access:end_absence", args=[absence.pk])).status_code == 404
-    assert browser.post(reverse("access:end_absence", args=[absence.pk])).url == reverse("access:me")
+    assert stranger.post(reverse("me-absence-end", args=[absence.pk])).status_code == 404
+    assert browser.post(reverse("me-absence-end", args=[absence.pk])).url == reverse("me")
     assert not Absence.objects.exists()
     Absence.objects.create(person=worker, deputy=deputy, from_at=today, to_at=today + timedelta(days=1))
-    assert "我正在代理" in signed_in(deputy).get(reverse("access:me")).text
+    assert "我正在代理" in signed_in(deputy).get(reverse("me")).text
 
 
 def test_what_was_typed_stays_when_an_absence_is_refused(town: Town) -> None:
     worker = town.person("worker", ("micro-worker", town.east1))
     stranger = town.person("stranger", ("micro-worker", town.west1))
     browser = signed_in(worker)
-    address = reverse("access:report_absence")
+    address = reverse("me-absences")
     backwards = {"from_at": "2030-01-02T08:00", "to_at": "2030-01-01T08:00", "reason": "出差学习"}
     answer = browser.post(address, backwards)
     assert answer.status_code == 422
@@ -363,10 +363,10 @@ def test_what_was_typed_stays_when_an_absence_is_refused(town: Town) -> None:
 
 def test_ex_officio_posts_say_where_they_come_from(town: Town) -> None:
     head = town.person("head", ("party-group-head", town.east1))
-    assert "由党小组长兼任" in signed_in(head).get(reverse("access:me")).text
+    assert "由党小组长兼任" in signed_in(head).get(reverse("me")).text
 
 
 def test_somebody_without_a_post_is_told_what_to_do(town: Town) -> None:
     person = town.person("person")
-    assert "您还没有岗位" in signed_in(person).get(reverse("access:me")).text
+    assert "您还没有岗位" in signed_in(person).get(reverse("me")).text
     assert not queries.appointments_of(person)

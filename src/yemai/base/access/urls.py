@@ -7,17 +7,11 @@ from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.weixin import views as weixin
-from django.urls import include, path
+from django.urls import path
 
 from . import views
 from .doors import public, signed_in
 
-own_pages = [
-    path("", views.me, name="me"),
-    path("preferences/", views.set_preferences, name="set_preferences"),
-    path("absences/", views.report_absence, name="report_absence"),
-    path("absences/<int:absence_id>/end/", views.end_absence, name="end_absence"),
-]
 urlpatterns = [
     path("sign-in/", public(account.login), name="account_login"),
     path("sign-out/", public(account.logout), name="account_logout"),
@@ -35,7 +29,10 @@ urlpatterns = [
         public(views.outside(oidc.callback)),
         name="openid_connect_callback",
     ),
-    path("me/", include((own_pages, "access"))),
+    path("me/", views.me, name="me"),
+    path("me/preferences/", views.set_preferences, name="me-preferences"),
+    path("me/absences/", views.report_absence, name="me-absences"),
+    path("me/absences/<int:absence_id>/end/", views.end_absence, name="me-absence-end"),
     path("me/security/", views.security, name="mfa_index"),
     path("me/security/password/", signed_in(account.password_change), name="account_change_password"),
     path("me/security/password/first/", signed_in(account.password_set), name="account_set_password"),

@@ -71,7 +71,7 @@ def report_absence(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused.text))
         return _my_page(request, form, status=refused.status)
     messages.success(request, _("已登记请假。"))
-    return redirect("access:me")
+    return redirect("me")
 
 
 @signed_in
@@ -84,7 +84,7 @@ def end_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
         raise Absent(_("没有找到这次请假，可能已经结束。"))
     actions.end_absence(actor=person, absence=absence, now=now)
     messages.success(request, _("已销假。"))
-    return redirect("access:me")
+    return redirect("me")
 
 
 @signed_in
@@ -97,7 +97,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
     )
     with override(person.locale):
         messages.success(request, _("已保存。"))
-    response = redirect("access:me")
+    response = redirect("me")
     keep_preferences(response, person)
     return response
 
