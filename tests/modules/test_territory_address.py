@@ -183,6 +183,20 @@ def test_the_named_village_or_the_only_one_with_that_building_decides(town: Town
     assert find_address("阳光花园3栋", within_path=town.ground.villages[1].path) == []
 
 
+@pytest.mark.parametrize("text", ["辉煌阳光花园3栋", "新人民路12号", "大和谐家园停水"])
+def test_the_tail_of_a_longer_name_is_only_a_candidate(town: Town, text: str) -> None:
+    assert find_address(text)
+    assert sure(text) is None
+
+
+@pytest.mark.parametrize(
+    "before", ["西塘", "西塘镇", "东湖村", "东湖", "反映：", "昨晚", "（", "A7县", "住户投诉", "人民路12号"]
+)
+def test_what_a_name_commonly_follows_does_not_make_it_doubtful(town: Town, before: str) -> None:
+    found = sure(f"{before}阳光花园3栋")
+    assert found is not None and found.node_id == town.ground.grids[0].pk
+
+
 def test_parts_of_an_estate_are_told_apart(town: Town) -> None:
     east3, west3, east4 = town.parts
     for text, building in (("锦绣苑东区3栋", east3), ("锦绣苑西区三号楼", west3), ("锦绣苑4栋", east4)):

@@ -9,7 +9,8 @@ How sure (a caller takes 0.6 and more without asking; anything less is a candida
 | 0.8 | an estate that lies in one settling node, or several buildings of one settling node |
 | 0.7 | an estate and, in the same sentence, one of its buildings; or a settling node's own name |
 | 0.65 | a name several estates bear, but only one of them has that building |
-| 0.55 or less | ambiguous, beside it (对面), too large an area, an unknown part of it (二期), or pieces far apart |
+| 0.55 or less | ambiguous, beside it (对面), too large an area, an unknown part of it (二期), pieces far apart, |
+| | or maybe the tail of a longer name (国际城 in 辉煌国际城) |
 """
 
 from collections.abc import Collection, Iterable
@@ -25,6 +26,8 @@ UNSURE, FAR, AREA_ONLY = 0.55, 0.5, 0.4
 CLOSE = 0.21
 """Two different places this near in confidence are an ambiguity, not a ranking."""
 LIMIT = 8
+SENTENCE_REACH = 40
+"""Characters within which a building number still belongs to the name before it in the sentence."""
 MAX_TEXT = 20_000
 
 
@@ -78,8 +81,15 @@ def find_address(text: str, within_path: str | None = None) -> list[AddressMatch
         things = _fitting(hit.things, within_path, areas)
         stop = hits[at + 1].start if at + 1 < len(hits) else len(folded.text)
         if things:
-            found += _Reading(folded, replace(hit, things=things), stop, is_alone=len(hits) == 1).found()
+            read = _Reading(folded, replace(hit, things=things), stop, is_alone=len(hits) == 1).found()
+            is_whole = _is_whole(book, folded.text, hit.start, hits[at - 1].end if at else 0)
+            found += read if is_whole else [one.at_most(UNSURE) for one in read]
     return [_with_entrance(folded, one) for one in _ranked(book, found)[:LIMIT]]
+
+
+def _is_whole(book: Book, text: str, start: int, last_end: int) -> bool:
+    """Whether a name begins here, rather than being the tail of one we do not know."""
+    return words.is_opening(text, start) or 0 < start == last_end or text.endswith(book.stems, 0, start)
 
 
 def _fitting(things: Iterable[Named], within_path: str | None, areas: Collection[str]) -> list[Named]:
@@ -139,11 +149,15 @@ class _Reading:
                 near.append(one)
         if near:
             return RIGHT_BEHIND, near
-        sentence = [one for one in behind if words.is_one_sentence(text, start, one.start)]
+        sentence = [one for one in behind if self._is_near(one)]
         if sentence:
             return SAME_SENTENCE, sentence
         anywhere = list(words.building_mentions(text)) if self.is_alone else []
         return FAR, anywhere if len({one.key for one in anywhere}) == 1 else []
+
+    def _is_near(self, one: words.Mention) -> bool:
+        start = self.hit.end
+        return one.start - start <= SENTENCE_REACH and words.is_one_sentence(self.folded.text, start, one.start)
 
     def _match(self, standing: Standing, mention: words.Mention, certainty: float) -> AddressMatch:
         hit, folded = self.hit, self.folded

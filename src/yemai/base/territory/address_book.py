@@ -95,6 +95,8 @@ class Book:
         self.roads: dict[str, dict[str, list[Named]]] = {}
         self.paths: dict[int, str] = {}
         self.settling: set[int] = set()
+        self.stems: tuple[str, ...] = ()
+        """Areas as people shorten them in front of a name: 西塘 in 西塘阳光花园."""
         self._lengths: dict[str, tuple[int, ...]] = {}
 
     def add(self, folded: str, thing: Named) -> None:
@@ -170,14 +172,18 @@ def _build() -> Book:
 def _add_nodes(book: Book) -> dict[int, Named]:
     """Open nodes below a root by their names; the root's name says nothing about where in it."""
     nodes: dict[int, Named] = {}
+    stems: set[str] = set()
     rows = Node.objects.values_list("pk", "path", "name", "parent_id", "valid_to", "tier__is_settling")
     for pk, path, name, parent_id, valid_to, is_settling in rows:
         book.paths[pk] = path
+        if valid_to is None and (stem := words.area_stem(words.folded_name(name))):
+            stems.add(stem)
         if valid_to is None and parent_id is not None:
             nodes[pk] = Named("node", pk, pk, path)
             book.add(words.folded_name(name), nodes[pk])
         if valid_to is None and is_settling:
             book.settling.add(pk)
+    book.stems = tuple(sorted(stems))
     return nodes
 
 

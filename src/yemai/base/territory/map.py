@@ -28,7 +28,7 @@ def features_for(
     `tier` is a tier's key (all tiers without). `label` in the properties is [lon, lat] or null; `truncated` on the
     collection tells that there are more than `most`.
     """
-    found = nodes_in(paths, on=on, tier=tier)
+    found = nodes_in(paths, on=on, tier=tier).defer(None)
     if bbox is not None:
         found = found.filter(_seen(bbox))
     return _collection(found, most, _node_properties, "boundary")
@@ -36,7 +36,7 @@ def features_for(
 
 def building_features(paths: Iterable[str], bbox: Bbox | None = None, *, most: int = MOST) -> dict[str, Any]:
     """Standing buildings in reach as a FeatureCollection: footprint where drawn, else point."""
-    found = buildings_in(paths).order_by("pk")
+    found = buildings_in(paths).defer(None).defer("node__boundary").order_by("pk")
     if bbox is not None:
         found = found.filter(_at(bbox))
     return _collection(found, most, _building_properties, "footprint")
@@ -46,7 +46,7 @@ def labels_for(
     paths: Iterable[str], bbox: Bbox | None = None, tier: str | None = None, *, on: date | None = None, most: int = MOST
 ) -> dict[str, Any]:
     """Label points of nodes in reach, without their boundaries: for a map seen from far."""
-    found = nodes_in(paths, on=on, tier=tier).filter(lon__isnull=False).defer("boundary", "public_text")
+    found = nodes_in(paths, on=on, tier=tier).filter(lon__isnull=False)
     if bbox is not None:
         found = found.filter(_at(bbox))
     rows = list(found[: most + 1])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from yemai.kernel.refusals import Absent, Refused
@@ -49,9 +49,14 @@ def settling_tier() -> Tier:
 # --- nodes ---------------------------------------------------------------------------------------------------------
 
 
+def light_nodes() -> QuerySet[Node]:
+    """Nodes with their tier and without their boundary, which may be hundreds of kilobytes and only maps need."""
+    return Node.objects.select_related("tier").defer("boundary")
+
+
 def nodes_in(paths: Iterable[str], *, on: date | None = None, tier: str | None = None) -> QuerySet[Node]:
     """Nodes in the subtrees on a day, by code; `tier` is a tier's key."""
-    found = Node.objects.filter(within(paths), valid_on(on)).select_related("tier")
+    found = light_nodes().filter(within(paths), valid_on(on))
     return (found.filter(tier__key=tier) if tier else found).order_by("code")
 
 
@@ -61,7 +66,9 @@ def node_for(paths: Iterable[str], key: int | str) -> Node:
     A code that now is an alias (moved node, another system's code) finds the node that bears it today. A closed node is
     found too: what happened on it stays readable.
     """
-    reachable = Node.objects.filter(within(paths)).select_related("tier", "parent")
+    reachable = (
+        light_nodes().filter(within(paths)).select_related("tier", "parent").defer("boundary", "parent__boundary")
+    )
     if isinstance(key, int):
         found = reachable.filter(pk=key).first()
     else:
@@ -74,7 +81,7 @@ def node_for(paths: Iterable[str], key: int | str) -> Node:
 
 
 def _roots() -> QuerySet[Node]:
-    return Node.objects.filter(parent__isnull=True, valid_to__isnull=True).select_related("tier").order_by("pk")
+    return light_nodes().filter(parent__isnull=True, valid_to__isnull=True).order_by("pk")
 
 
 def has_town() -> bool:
@@ -92,13 +99,13 @@ def town() -> Node:
 
 def town_of(node: Node) -> Node:
     """The root above a node (itself for a root)."""
-    return node if node.parent_id is None else Node.objects.select_related("tier").get(pk=rules.ids_of(node.path)[0])
+    return node if node.parent_id is None else light_nodes().get(pk=rules.ids_of(node.path)[0])
 
 
 def ancestors(node: Node) -> list[Node]:
     """From the root down to the parent."""
     ids = rules.ids_of(node.path)[:-1]
-    return list(Node.objects.filter(pk__in=ids).select_related("tier").order_by("path")) if ids else []
+    return list(light_nodes().filter(pk__in=ids).order_by("path")) if ids else []
 
 
 def breadcrumb(node: Node) -> list[Node]:
@@ -108,21 +115,21 @@ def breadcrumb(node: Node) -> list[Node]:
 
 def children(node: Node, *, on: date | None = None) -> QuerySet[Node]:
     """Direct children on a day, by code."""
-    return Node.objects.filter(valid_on(on), parent=node).select_related("tier").order_by("code")
+    return light_nodes().filter(valid_on(on), parent=node).order_by("code")
 
 
 def settling_nodes(path: str = "", *, on: date | None = None) -> QuerySet[Node]:
     """Nodes cases land in, in a subtree ("" for everywhere), by code."""
     low, high = rules.subtree(path)
-    found = Node.objects.filter(valid_on(on), tier__is_settling=True, path__gte=low, path__lt=high)
-    return found.select_related("tier").order_by("code")
+    found = light_nodes().filter(valid_on(on), tier__is_settling=True, path__gte=low, path__lt=high)
+    return found.order_by("code")
 
 
 def settling_node(node: Node) -> Node | None:
     """The node where a case of `node` lands: itself, the settling one above it, or its only one below; else None."""
     low, high = rules.subtree(node.path)
     around = Q(path__gte=low, path__lt=high) | Q(pk__in=rules.ids_of(node.path))
-    candidates = Node.objects.filter(around, valid_on(), tier__is_settling=True).select_related("tier")
+    candidates = light_nodes().filter(around, valid_on(), tier__is_settling=True)
     found = list(candidates[:2])
     return found[0] if len(found) == 1 else None
 
@@ -133,7 +140,7 @@ def successors(node: Node) -> list[Node]:
     found: dict[int, Node] = {}
     edge = [node]
     while edge:
-        following = Node.objects.filter(follows__before__in=edge).exclude(pk__in=seen).select_related("tier")
+        following = light_nodes().filter(follows__before__in=edge).exclude(pk__in=seen)
         edge = list(following.distinct())
         seen |= {one.pk for one in edge}
         found |= {one.pk: one for one in edge if one.valid_to is None}
@@ -159,19 +166,24 @@ def is_code_taken(code: str) -> bool:
 
 def estates_in(paths: Iterable[str]) -> QuerySet[Estate]:
     """Standing estates in the subtrees, by name."""
-    return Estate.objects.filter(within(paths, "node__path"), ended_on__isnull=True).select_related("node")
+    return (
+        Estate.objects.filter(within(paths, "node__path"), ended_on__isnull=True)
+        .select_related("node")
+        .defer("node__boundary")
+    )
 
 
 def buildings_in(paths: Iterable[str]) -> QuerySet[Building]:
     """Standing buildings in the subtrees."""
     found = Building.objects.filter(within(paths, "node__path"), ended_on__isnull=True)
-    return found.select_related("node", "estate")
+    return found.select_related("node", "estate").defer("footprint", "node__boundary")
 
 
 def door_named(token: str) -> Door | None:
     """The door of a QR token; None for one that is unknown (another town's), revoked, or of a node that is no more."""
     found = Door.objects.filter(token=token, revoked_at__isnull=True, node__valid_to__isnull=True)
-    return found.select_related("node__tier", "building__estate").first()
+    light = found.select_related("node__tier", "building__estate").defer("node__boundary", "building__footprint")
+    return light.first()
 
 
 # --- the public board ----------------------------------------------------------------------------------------------
@@ -200,14 +212,12 @@ BOARD_BUILDINGS = 200
 def board(node: Node, *, on: date | None = None) -> Board:
     """The facts of a node's public board on a day (buildings as they stand today)."""
     standing = buildings_in([node.path])
-    counted = standing.aggregate(count=Count("pk"))
+    counted = standing.aggregate(count=Count("pk"), households=Sum("households"))
     below = list(children(node, on=on))
     named = standing.order_by("estate__name", "id").values_list("estate__name", "name")[:BOARD_BUILDINGS]
     estates = standing.filter(estate__isnull=False).values_list("estate__name", flat=True).distinct()
     whole = estates_in([node.path]).values_list("name", flat=True)
-    households = node.households or sum(standing.values_list("households", flat=True)) or sum(
-        one.households for one in below
-    )  # fmt: skip
+    households = node.households or counted["households"] or sum(one.households for one in below)
     return Board(
         node=node,
         name=name_on(node, on) if on else node.name,
