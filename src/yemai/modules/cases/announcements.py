@@ -1,6 +1,5 @@
 """Which step tells whom: one table; the outbox's own rules decide by which channel."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from yemai.base.access.terms import Permission
 from yemai.base.messages.actions import announce as put_out
+from yemai.base.messages.contacts import Contact as Recipient
 from yemai.base.people.models import Person
 from yemai.base.people.queries import department_people, holders
 
+from . import words
 from .actors import Actor
-from .models import Assignment, Case
+from .models import Assignment, Case, Contact
+from .sealing import unseal_text
 from .terms import Verb
 
 TELLS: dict[Verb, tuple[str, tuple[str, ...]]] = {
@@ -43,6 +45,8 @@ TELLS: dict[Verb, tuple[str, tuple[str, ...]]] = {
     Verb.COMMENT: ("case.comment", ("handler", "reporter")),
 }
 
+RESIDENTS = frozenset({"reporter", "followers", "merged"})
+
 
 def announce(case: Case, verb: Verb, *, actor: Actor, now: datetime, content: dict[str, Any]) -> None:
     """Write the outbox rows of one step inside its transaction; the actor is not told of their own doing."""
@@ -52,21 +56,44 @@ def announce(case: Case, verb: Verb, *, actor: Actor, now: datetime, content: di
     event, audiences = told
     if verb == Verb.SCORE and content.get("asks_reopen"):
         event, audiences = "case.reopen_requested", ("supervisor", *audiences)
+    code = case.number or case.tracking_code
     put_out(
         event,
-        audiences={name: audience(case, name, actor) for name in audiences},
+        audiences={name: audience(case, name, actor) for name in audiences if name not in RESIDENTS},
         node=case.node,
         title=f"{verb.label}：{case.headline}",
-        text=_("%(code)s %(verb)s，现为“%(stage)s”。")
-        % {"code": case.number or case.tracking_code, "verb": verb.label, "stage": case.get_stage_display()},
+        text=_("%(code)s %(verb)s，现为“%(stage)s”。") % {"code": code, "verb": verb.label, "stage": case.get_stage_display()},
         url=f"/cases/{case.pk}/",
         now=now,
         key=f"case-{case.pk}-{case.version}",
     )
+    told_residents = {name: residents(case, name) for name in audiences if name in RESIDENTS}
+    if any(told_residents.values()):
+        put_out(
+            event,
+            audiences=told_residents,
+            node=case.node,
+            title=_("您反映的事有了进展（%(code)s）") % {"code": case.tracking_code},
+            text=words.progress(case),
+            url=f"/r/{case.tracking_code}/",
+            now=now,
+            key=f"case-{case.pk}-{case.version}-resident",
+        )
 
 
-def audience(case: Case, name: str, actor: Actor | None = None) -> Iterable[Person]:
-    """The people behind a name of the table."""
+def residents(case: Case, name: str) -> list[Recipient]:
+    """Who reported, who follows, or whose report was merged into this one: those who left a number and want news."""
+    if name == "merged":
+        told = Contact.objects.filter(case__main_case=case)
+    else:
+        role = Contact.Role.REPORTER if name == "reporter" else Contact.Role.FOLLOWER
+        told = Contact.objects.filter(case=case, role=role)
+    wanting = told.filter(wants_news=True).exclude(phone_sealed="").values_list("phone_sealed", "case__language")
+    return [Recipient(phone=unseal_text(sealed), locale=language) for sealed, language in wanting]
+
+
+def audience(case: Case, name: str, actor: Actor | None = None) -> list[Person]:
+    """The staff behind a name of the table."""
     found: list[Person] = []
     if name == "handler" and case.handler:
         found = [case.handler]

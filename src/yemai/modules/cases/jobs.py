@@ -2,22 +2,26 @@
 
 from datetime import datetime, timedelta
 
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.access.terms import Permission
-from yemai.base.jobs.registry import every
+from yemai.base.jobs.actions import enqueue
+from yemai.base.jobs.models import Job
+from yemai.base.jobs.registry import every, job
 from yemai.base.messages.actions import announce
+from yemai.base.parameters.events import changed as parameters_changed
 from yemai.base.people.queries import holders
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
-from . import rules
+from . import clock, rules
 from .actions import Given, take_step
 from .actors import System
 from .announcements import audience
 from .models import Case
-from .terms import OPEN_STAGES, Lamp, Priority, Stage, Verb
+from .terms import DISPOSAL_STAGES, OPEN_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
 
@@ -85,3 +89,24 @@ def _remind(case: Case, now: datetime) -> int:
             urgent=case.priority == Priority.URGENT,
         )
     return 1
+
+
+@job("cases.recompute")
+def recompute(_work: Job, now: datetime) -> dict[str, int]:
+    """The calendar or a limit changed: every running clock is worked out anew, so that lamps tell the truth."""
+    changed = 0
+    for case in Case.objects.filter(stage__in=DISPOSAL_STAGES, started_at__isnull=False).order_by("id").iterator():
+        before = case.clock_due_at, case.clock_warn_at
+        clock.set_stage_clock(case, Stage(case.stage), now, moved=False)
+        if before != (case.clock_due_at, case.clock_warn_at):
+            with writing():
+                changed += Case.objects.filter(pk=case.pk, version=case.version).update(
+                    due_at=case.due_at, clock_due_at=case.clock_due_at, clock_warn_at=case.clock_warn_at
+                )
+    return {"changed": changed}
+
+
+@receiver(parameters_changed)
+def on_parameters(**_said: object) -> None:
+    """Work the clocks out anew once the change is in."""
+    enqueue("cases.recompute")

@@ -7,6 +7,7 @@ from typing import Any
 import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -302,13 +303,13 @@ def score(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public
-def own_photo(request: HttpRequest, code: str, photo_id: int, size: str) -> HttpResponse:
+def own_photo(request: HttpRequest, code: str, photo_id: int, size: str) -> HttpResponseBase:
     """A photo of one's own report, to the phone that sent it; anybody else gets the answer of a photo that is not there."""
     case = reads.case_by_code(code)
     found = photo_of(case, photo_id)
     if found is None or not reads.is_reporter(case, resident_of(request)):
         raise Absent()
-    return photo_response(found.file, size)
+    return photo_response(found.file, size, request=request)
 
 
 @public

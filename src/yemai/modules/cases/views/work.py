@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from yemai.base.access.terms import Permission
 from yemai.base.audit.actions import record_look
 from yemai.base.files.actions import store_photo
 from yemai.base.files.queries import photo_response
-from yemai.base.people.models import Person
+from yemai.base.people.models import Department, Person
 from yemai.base.people.queries import holders
 from yemai.kernel.refusals import Absent, Refused
 
@@ -29,7 +30,7 @@ from ..forms import StepForm
 from ..models import Case
 from ..queries import listing
 from ..queries.catalogue import propose_categories
-from ..queries.detail import case_view, photo_of, reporter_contact
+from ..queries.detail import FIRST, case_view, photo_of, reporter_contact
 from ..steps import STEPS, StepRule
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
 from .paging import page_of
@@ -95,6 +96,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
             "rows": [row_of(case, person, now) for case in page.items],
             "page": page,
             "by": by,
+            "departments": Department.objects.filter(is_active=True).order_by("code") if name == "dispatch" else (),
             **choices(),
         },
     )
@@ -183,7 +185,9 @@ def quick_steps(case: Case, person: Person, now: Any) -> list[StepRule]:
         due_at=case.due_at if case.started_at else None,
         extensions=case.extensions,
     )
-    return [row for row in rules.open_steps(facts, stands, now) if row.verb in QUICK][:3]
+    first = FIRST.get(Stage(case.stage), ())
+    found = [row for row in rules.open_steps(facts, stands, now) if row.verb in QUICK]
+    return sorted(found, key=lambda row: first.index(row.verb) if row.verb in first else len(first))[:3]
 
 
 @signed_in
@@ -284,12 +288,12 @@ def _show_invitation(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @signed_in
-def photo(request: HttpRequest, case_id: int, photo_id: int, size: str) -> HttpResponse:
+def photo(request: HttpRequest, case_id: int, photo_id: int, size: str) -> HttpResponseBase:
     """A photo of a case, to those who may see the case."""
     found = photo_of(listing.case_for(_person(request), case_id), photo_id)
     if found is None:
         raise Absent()
-    return photo_response(found.file, size)
+    return photo_response(found.file, size, request=request)
 
 
 @signed_in
