@@ -130,7 +130,14 @@ def build(now: datetime) -> World:
     ]  # fmt: skip
     estate = Estate.objects.create(node=village, name="丽发新城", lon=WEST, lat=SOUTH)
     building = Building.objects.create(
-        estate=estate, node=grids[0], name="3栋", code="00003", floors=6, households=48, lon=WEST + SIDE / 2, lat=SOUTH + SIDE / 2
+        estate=estate,
+        node=grids[0],
+        name="3栋",
+        code="00003",
+        floors=6,
+        households=48,
+        lon=WEST + SIDE / 2,
+        lat=SOUTH + SIDE / 2,
     )
     AddressAlias.objects.create(text="丽发小区", estate=estate)
     door = Door.objects.create(token="door-of-building-3", node=grids[0], building=building, label="丽发新城3栋")

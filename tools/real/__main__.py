@@ -15,8 +15,15 @@ def main() -> int:
     """Returns 1 when a message was lost or a story does not hold."""
     repository = Path(__file__).parents[2]
     parser = argparse.ArgumentParser(prog="./dev real", description=__doc__)
-    parser.add_argument("--source", type=Path, default=os.environ.get("YEMAI_SHARED_DATA") or repository.parent / "shared" / "data")
-    parser.add_argument("--data", type=Path, default=repository / ".yemai" / "real", help="where the neighbourhood is built, afresh each time")
+    parser.add_argument(
+        "--source", type=Path, default=os.environ.get("YEMAI_SHARED_DATA") or repository.parent / "shared" / "data"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=repository / ".yemai" / "real",
+        help="where the neighbourhood is built, afresh each time",
+    )
     parser.add_argument("--database", help="a PostgreSQL address; it must be empty")
     parser.add_argument("--limit", type=int, help="only the first messages")
     options = parser.parse_args()
@@ -52,7 +59,9 @@ def run(source: Path, limit: int | None) -> int:
     town = build(source, datetime(2011, 1, 1, 9, 0, tzinfo=CHINA))
     built = time.perf_counter() - began
     inside = len(town.microgrids) - town.outside
-    print(f"Ground: {sum(map(len, town.buildings.values()))} buildings in {len(town.microgrids)} micro-grids, {inside} of 30-80 households, in {built:.1f} s")
+    print(
+        f"Ground: {sum(map(len, town.buildings.values()))} buildings in {len(town.microgrids)} micro-grids, {inside} of 30-80 households, in {built:.1f} s"
+    )
     replay = Replay(town, read(source)[:limit])
     told = [0]
 

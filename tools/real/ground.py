@@ -95,4 +95,6 @@ def _halved(part: Part, axis: int) -> tuple[Part, Part] | None:
     line = sum((one.lon, one.lat)[axis] for one in ordered[place - 1 : place + 1]) / 2
     low, high = list(part.box), list(part.box)
     low[axis + 2] = high[axis] = line
-    return Part((low[0], low[1], low[2], low[3]), ordered[:place]), Part((high[0], high[1], high[2], high[3]), ordered[place:])
+    return Part((low[0], low[1], low[2], low[3]), ordered[:place]), Part(
+        (high[0], high[1], high[2], high[3]), ordered[place:]
+    )

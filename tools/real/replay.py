@@ -47,11 +47,27 @@ class Message:
 def read(data: Path) -> list[Message]:
     """All messages of both files in time order."""
     found = [
-        Message(f"h{row['id']}", row["user"], row["topic"], row["text"], _moment(row["time"]), f"h{row['exact_dup_of']}" if row["exact_dup_of"] else "")
+        Message(
+            f"h{row['id']}",
+            row["user"],
+            row["topic"],
+            row["text"],
+            _moment(row["time"]),
+            f"h{row['exact_dup_of']}" if row["exact_dup_of"] else "",
+        )
         for row in _rows(data / "complaints_hot.csv")
     ]
     found += [
-        Message(f"r{row['id']}", row["user"], row["topic"], row["text"], _moment(row["time"]), "", row["reply"], _moment(row["reply_time"]))
+        Message(
+            f"r{row['id']}",
+            row["user"],
+            row["topic"],
+            row["text"],
+            _moment(row["time"]),
+            "",
+            row["reply"],
+            _moment(row["reply_time"]),
+        )
         for row in _rows(data / "complaints_replies.csv")
     ]
     return sorted(found, key=lambda message: (message.at, message.ref))
@@ -123,7 +139,14 @@ class Replay:
         draw = message.chance("fate")
         if draw < 0.02:
             reason = RejectReason.OTHER_PROCEDURE if draw < 0.01 else RejectReason.UNCLEAR
-            self.step(message, Verb.REJECT, town.staff["intake"], now, reject_reason=reason, answer="您反映的事项请通过其他程序办理，已说明办法。")
+            self.step(
+                message,
+                Verb.REJECT,
+                town.staff["intake"],
+                now,
+                reject_reason=reason,
+                answer="您反映的事项请通过其他程序办理，已说明办法。",
+            )
             return
         if draw < 0.03:
             self.step(message, Verb.WITHDRAW, Resident(), now, text="已自行解决")
@@ -165,7 +188,15 @@ class Replay:
         case = Case.objects.get(pk=self.cases[message.ref])
         pk = self.town.workers[case.node_id].pk
         self.step(message, Verb.CONSULT, leader, now, text="请三支队伍商量怎么办。", people=(pk,))
-        self.step(message, Verb.DECIDE, leader, now + timedelta(minutes=40), text="由网格员牵头办理，三日内办结。", person=pk, people=(pk,))
+        self.step(
+            message,
+            Verb.DECIDE,
+            leader,
+            now + timedelta(minutes=40),
+            text="由网格员牵头办理，三日内办结。",
+            person=pk,
+            people=(pk,),
+        )
         self.feedback_due(message, worker, case, now)
 
     def dispatched(self, message: Message, now: datetime) -> None:
@@ -176,9 +207,13 @@ class Replay:
         officer = self.town.officers[first.pk]
         if message.chance("return") < 0.2:
             later = now + timedelta(hours=2)
-            self.step(message, Verb.RETURN, officer, later, return_reason=ReturnReason.NOT_MINE, text="不属于本单位职责范围。")
+            self.step(
+                message, Verb.RETURN, officer, later, return_reason=ReturnReason.NOT_MINE, text="不属于本单位职责范围。"
+            )
             second = units[(units.index(first) + 1) % len(units)]
-            self.step(message, Verb.ASSIGN, self.town.staff["dispatch"], later + timedelta(hours=1), department=second.pk)
+            self.step(
+                message, Verb.ASSIGN, self.town.staff["dispatch"], later + timedelta(hours=1), department=second.pk
+            )
             officer = self.town.officers[second.pk]
         self.feedback_due(message, officer, Case.objects.get(pk=self.cases[message.ref]), now + timedelta(hours=4))
 
@@ -194,7 +229,14 @@ class Replay:
     def answered(self, message: Message, who: Actor, now: datetime) -> None:
         """Feedback, then a check by another person a little later."""
         outcome = Outcome.SOLVED if message.chance("outcome") < 0.8 else Outcome.PARTLY_SOLVED
-        self.step(message, Verb.SUBMIT_FEEDBACK, who, now, text=(message.reply or "已到现场处理完毕。")[:TEXT], outcome=outcome)
+        self.step(
+            message,
+            Verb.SUBMIT_FEEDBACK,
+            who,
+            now,
+            text=(message.reply or "已到现场处理完毕。")[:TEXT],
+            outcome=outcome,
+        )
         self.at(now + timedelta(hours=1 + 10 * message.chance("check")), lambda t: self.checked(message, who, t))
 
     def checked(self, message: Message, who: Actor, now: datetime) -> None:

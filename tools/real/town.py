@@ -80,7 +80,13 @@ def _lay_ground(town: Town, data: Path, middle: Tier, low: Tier, now: datetime, 
     names = iter(estate_names((data / "complaints_hot.csv", data / "complaints_replies.csv"), 200))
     for place, community in enumerate(cut(ground, COMMUNITY), start=1):
         above = create_node(
-            tier=middle, parent=town.root, name=f"第{place}社区", actor=None, now=now, valid_from=start, households=community.households
+            tier=middle,
+            parent=town.root,
+            name=f"第{place}社区",
+            actor=None,
+            now=now,
+            valid_from=start,
+            households=community.households,
         )
         set_boundary(above, shapely.box(*community.box), actor=None, now=now)
         for estate in cut(community, ESTATE):
@@ -99,7 +105,12 @@ def _lay_ground(town: Town, data: Path, middle: Tier, low: Tier, now: datetime, 
             add_buildings(
                 [
                     BuildingDraft(
-                        node=node, name=f"{at}栋", estate=compound, floors=one.floors, households=one.households, footprint=one.shape
+                        node=node,
+                        name=f"{at}栋",
+                        estate=compound,
+                        floors=one.floors,
+                        households=one.households,
+                        footprint=one.shape,
                     )
                     for at, (node, one) in enumerate(drafts, start=1)
                 ],
@@ -119,7 +130,12 @@ def _appoint(town: Town, now: datetime, start: date) -> None:
     for place, node in enumerate(town.microgrids):
         town.leaders[node.pk] = person(f"leader{place}", f"组长{place}", "party-group-head", node)
         town.workers[node.pk] = person(f"worker{place}", f"网格员{place}", "micro-worker", node)
-    for key, post in (("intake", "intake-clerk"), ("dispatch", "dispatcher"), ("check", "checker"), ("supervise", "supervisor")):
+    for key, post in (
+        ("intake", "intake-clerk"),
+        ("dispatch", "dispatcher"),
+        ("check", "checker"),
+        ("supervise", "supervisor"),
+    ):
         town.staff[key] = person(key, key, post, town.root)
     for place, name in enumerate(UNITS):
         unit = create_department(actor=None, code=f"u{place}", name=name, node=town.root, now=now)

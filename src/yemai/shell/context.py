@@ -22,7 +22,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav_items": SimpleLazyObject(lambda: items_for(person, request.path)),
         "perms_reach": SimpleLazyObject(lambda: reach_flags(person)),
         "version": getattr(yemai, "__version__", ""),
-        "text_size": getattr(person, "size", "") if getattr(person, "is_authenticated", False) else request.COOKIES.get("size", "normal"),
+        "text_size": getattr(person, "size", "")
+        if getattr(person, "is_authenticated", False)
+        else request.COOKIES.get("size", "normal"),
         "bell_url": _bell(),
     }
 

@@ -1,7 +1,6 @@
 """The shell's own few addresses: language, text size, the service worker and its page without a line."""
 
 from datetime import timedelta
-from typing import cast
 
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ YEAR = timedelta(days=365)
 @public
 def set_language(request: HttpRequest) -> HttpResponse:
     """Chinese or English, kept in a cookie."""
-    return HttpResponse(status=405) if request.method != "POST" else cast(HttpResponse, django_set_language(request))
+    return HttpResponse(status=405) if request.method != "POST" else django_set_language(request)
 
 
 @public
@@ -44,7 +43,15 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         raise Http404
     with open(place, encoding="utf-8") as file:  # noqa: PTH123 - finders give a str
         body = file.read()
-    shell = [static(name) for name in ("vendor/bootstrap/bootstrap.min.css", "yemai/yemai.css", "yemai/js/app.js", "vendor/icons/bootstrap-icons.svg")]
+    shell = [
+        static(name)
+        for name in (
+            "vendor/bootstrap/bootstrap.min.css",
+            "yemai/yemai.css",
+            "yemai/js/app.js",
+            "vendor/icons/bootstrap-icons.svg",
+        )
+    ]
     listed = ", ".join(f'"{url}"' for url in shell)
     return HttpResponse(body.replace('"__SHELL__"', listed), content_type="text/javascript; charset=utf-8")
 

@@ -28,7 +28,15 @@ from .reading import Table, file_hash, guess_mapping, headings_hash, open_table
 from .terms import FIELDS, NEEDED
 
 NAMESPACE = uuid.UUID("6f1c0f0e-7d56-4c39-9d0b-0c8f0a8f2b61")
-FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日")
+FORMATS = (
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日",
+)
 BATCH = 50
 Progress = Callable[[ImportRun], None]
 
@@ -72,13 +80,23 @@ def _check_mapping(mapping: Mapping[str, str], table: Table) -> None:
     there = "、".join(heading for heading in table.headings if heading)
     for field, heading in mapping.items():
         if field not in FIELDS:
-            raise Refused("no-such-field", _("没有“%(field)s”这个项目，可用：%(all)s。") % {"field": field, "all": "、".join(FIELDS)}, status=422)
+            raise Refused(
+                "no-such-field",
+                _("没有“%(field)s”这个项目，可用：%(all)s。") % {"field": field, "all": "、".join(FIELDS)},
+                status=422,
+            )
         if heading not in table.headings:
-            raise Refused("no-such-column", _("文件里没有“%(heading)s”这一列，有：%(there)s。") % {"heading": heading, "there": there}, status=422)
+            raise Refused(
+                "no-such-column",
+                _("文件里没有“%(heading)s”这一列，有：%(there)s。") % {"heading": heading, "there": there},
+                status=422,
+            )
     for field in NEEDED:
         if field not in mapping:
             raise Refused(
-                "missing-column", _("请指明哪一列是“%(field)s”。文件里有：%(there)s。") % {"field": FIELDS[field], "there": there}, status=422
+                "missing-column",
+                _("请指明哪一列是“%(field)s”。文件里有：%(there)s。") % {"field": FIELDS[field], "there": there},
+                status=422,
             )
 
 
@@ -111,7 +129,11 @@ def go_on(run: ImportRun, path: Path, *, progress: Progress | None = None) -> Im
 
 
 def _take_batch(
-    run: ImportRun, rows: list[tuple[int, list[str]]], columns: dict[str, int], classes: dict[str, Category], actor: Actor
+    run: ImportRun,
+    rows: list[tuple[int, list[str]]],
+    columns: dict[str, int],
+    classes: dict[str, Category],
+    actor: Actor,
 ) -> None:
     """One batch, one transaction: the cases, the refusals and the place reached stand or fall together."""
     with writing():
@@ -186,7 +208,9 @@ def _moment(text: str) -> datetime | None:
         except ValueError:
             continue
     if found is None:
-        raise Refused("bad-time", _("时间“%(text)s”认不出来，应如 2026-03-04 10:00。") % {"text": text[:30]}, status=422)
+        raise Refused(
+            "bad-time", _("时间“%(text)s”认不出来，应如 2026-03-04 10:00。") % {"text": text[:30]}, status=422
+        )
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
@@ -196,7 +220,9 @@ def _degree(text: str, name: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise Refused("bad-point", _("“%(text)s”不是%(name)s。") % {"text": text[:20], "name": FIELDS[name]}, status=422) from None
+        raise Refused(
+            "bad-point", _("“%(text)s”不是%(name)s。") % {"text": text[:20], "name": FIELDS[name]}, status=422
+        ) from None
 
 
 def refused_rows(run: ImportRun, headings: list[str]) -> list[list[str]]:

@@ -20,7 +20,9 @@ def import_cases(
 
     def tell(run: ImportRun) -> None:
         if callable(say):
-            say(f"{run.rows_done}/{run.rows_total} rows: {run.created} new, {run.repeated} already there, {run.refused} refused")
+            say(
+                f"{run.rows_done}/{run.rows_total} rows: {run.created} new, {run.repeated} already there, {run.refused} refused"
+            )
 
     run = go_on(start_import(path, actor=None, now=timezone.now(), mapping=mapping, crs=crs), path, progress=tell)
     if not run.refused:

@@ -85,7 +85,9 @@ def _sheet_rows(path: Path) -> Iterator[list[str]]:
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (CalamineError, OSError, IndexError) as broken:
-        raise Refused("unreadable", _("这个表格文件打不开，可能损坏或加了密码，请重新保存再导入。"), status=422) from broken
+        raise Refused(
+            "unreadable", _("这个表格文件打不开，可能损坏或加了密码，请重新保存再导入。"), status=422
+        ) from broken
     for cells in sheet.iter_rows():
         yield [_cell(cell) for cell in cells]
 
@@ -145,4 +147,8 @@ def csv_text(rows: list[list[str]]) -> str:
 
 def defused(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("+-").replace(".", "").isdigit() else cell
+    return (
+        f"'{cell}"
+        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("+-").replace(".", "").isdigit()
+        else cell
+    )

@@ -95,7 +95,9 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is; asked again by itself while it goes on."""
     run = get_object_or_404(ImportRun, pk=run_id)
     template = "case_files/partials/progress.html" if getattr(request, "htmx", False) else "case_files/run.html"
-    return render(request, template, {"run": run, "going": run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING)})
+    return render(
+        request, template, {"run": run, "going": run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING)}
+    )
 
 
 @needs(Permission.IMPORT_RUN)

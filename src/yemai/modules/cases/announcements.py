@@ -62,7 +62,8 @@ def announce(case: Case, verb: Verb, *, actor: Actor, now: datetime, content: di
         audiences={name: audience(case, name, actor) for name in audiences if name not in RESIDENTS},
         node=case.node,
         title=f"{verb.label}：{case.headline}",
-        text=_("%(code)s %(verb)s，现为“%(stage)s”。") % {"code": code, "verb": verb.label, "stage": case.get_stage_display()},
+        text=_("%(code)s %(verb)s，现为“%(stage)s”。")
+        % {"code": code, "verb": verb.label, "stage": case.get_stage_display()},
         url=f"/cases/{case.pk}/",
         now=now,
         key=f"case-{case.pk}-{case.version}",

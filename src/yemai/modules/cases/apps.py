@@ -10,4 +10,3 @@ class CasesConfig(AppConfig):
     name = "yemai.modules.cases"
     label = "cases"
     verbose_name = _("事件闭环")
-

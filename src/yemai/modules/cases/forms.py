@@ -41,13 +41,13 @@ class PhotosField(forms.FileField):
 
     widget = Photos(attrs={"accept": "image/*", "data-photo-input": "6"})
 
-    def clean(self, value: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override] # several files, not one
+    def clean(self, value: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """The files that were sent, as a list."""
         files = value if isinstance(value, list | tuple) else [value] if value else []
         return [file for file in files if file]
 
 
-class CategoryField(forms.ModelChoiceField):
+class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # Django 5.2 has no subscript at run time
     """A class of the catalogue in force, grouped by its larger class."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -154,7 +154,9 @@ class StepForm(forms.Form):
         """What the form says, for the action."""
         got = self.cleaned_data
         chosen: dict[str, Any] = {
-            name: got[name] for name in ("text", "answer", "is_public", "due_on", "review_on", "main_case", "place_text") if got.get(name)
+            name: got[name]
+            for name in ("text", "answer", "is_public", "due_on", "review_on", "main_case", "place_text")
+            if got.get(name)
         }
         if chosen.get("place_text") == self.case.place_text:
             chosen.pop("place_text")
@@ -212,7 +214,9 @@ class DeskReportForm(ReportForm):
 
     source = forms.ChoiceField(label=_("来源"), choices=[("call", _("来电登记")), ("visit", _("来访登记"))])
     category = CategoryField(label=_("类别"), required=False)
-    node = forms.ModelChoiceField(Node.objects.none(), label=_("所在网格"), required=False, empty_label=_("按地址自动判断"))
+    node = forms.ModelChoiceField(
+        Node.objects.none(), label=_("所在网格"), required=False, empty_label=_("按地址自动判断")
+    )
 
     def __init__(self, *args: Any, nodes: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -82,7 +82,11 @@ class FilingCondition(models.Model):
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="conditions")
     text = models.CharField(_("立案条件"), max_length=300)
     priority = models.CharField(_("等级"), max_length=10, choices=Priority.choices, default=Priority.ORDINARY)
-    limit = models.CharField(_("处置时限"), max_length=8, help_text=_("数字加单位：UH 紧急工作时、UD 紧急工作日、WH 工作时、WD 工作日、ND 自然日"))
+    limit = models.CharField(
+        _("处置时限"),
+        max_length=8,
+        help_text=_("数字加单位：UH 紧急工作时、UD 紧急工作日、WH 工作时、WD 工作日、ND 自然日"),
+    )
     closing = models.CharField(_("结案条件"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -107,7 +111,7 @@ class Case(models.Model):
 
     client_key = models.UUIDField(_("客户端键"), unique=True, default=uuid.uuid4, editable=False)
     tracking_code = models.CharField(_("查询码"), max_length=16, unique=True, editable=False)
-    number = models.CharField(_("案卷号"), max_length=24, unique=True, null=True, blank=True)  # noqa: DJ001 - unique only once filed
+    number = models.CharField(_("案卷号"), max_length=24, unique=True, null=True, blank=True)
     source = models.CharField(_("来源"), max_length=10, choices=Source.choices)
     external_ref = models.CharField(_("外部编号"), max_length=80, blank=True, default="")
     title = models.CharField(_("标题"), max_length=120, blank=True, default="")
@@ -125,23 +129,45 @@ class Case(models.Model):
 
     node = models.ForeignKey("territory.Node", on_delete=models.PROTECT, related_name="+", verbose_name=_("属地"))
     path = models.CharField(max_length=120, db_index=False)
-    building = models.ForeignKey("territory.Building", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    building = models.ForeignKey(
+        "territory.Building", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     place_text = models.CharField(_("位置说明"), max_length=300, blank=True, default="")
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     locate_flag = models.CharField(_("定位"), max_length=10, choices=LocateFlag.choices, default=LocateFlag.NO_POINT)
 
     handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("处置人")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("处置人"),
     )
     verifier = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("核实人")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("核实人"),
     )
     reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("上报工作人员")
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("上报工作人员"),
     )
     lead_department = models.ForeignKey(
-        "people.Department", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("主办单位")
+        "people.Department",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("主办单位"),
     )
     main_case = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_cases", verbose_name=_("主事件")

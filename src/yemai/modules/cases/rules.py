@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -102,9 +103,7 @@ def blocked_by(
             % {"stage": facts.stage.label, "verb": row.verb.label},
         )
     if not (stands & row.who):
-        return Refused(
-            "not-yours", str(_("“%(verb)s”不由您来做。")) % {"verb": row.verb.label}, status=403
-        )
+        return Refused("not-yours", str(_("“%(verb)s”不由您来做。")) % {"verb": row.verb.label}, status=403)
     if stands & row.never:
         return Refused(
             "not-the-disposer",
@@ -114,11 +113,9 @@ def blocked_by(
     return _verb_block(row.verb, facts, stands, now, extensions_max)
 
 
-def _verb_block(
-    verb: Verb, facts: Facts, stands: frozenset[Who], now: datetime, extensions_max: int
-) -> Refused | None:
+def _verb_block(verb: Verb, facts: Facts, stands: frozenset[Who], now: datetime, extensions_max: int) -> Refused | None:
     """The few conditions that are not a matter of stage and standing."""
-    text = None
+    text: Any = None
     code = "not-now"
     if verb == Verb.TAKE and facts.has_handler:
         code, text = "already-taken", _("已有人接办这件事。")
@@ -166,7 +163,7 @@ def _day_passed(facts: Facts, now: datetime) -> bool:
     return facts.reminded_at is None or now - facts.reminded_at >= timedelta(days=1)
 
 
-def _escalate_block(facts: Facts, stands: frozenset[Who]) -> object | None:
+def _escalate_block(facts: Facts, stands: frozenset[Who]) -> Any:
     """One step at a time, by who holds the rung: worker, then leader, then the unit; above the centre is nobody."""
     if facts.rung == Rung.CENTRE:
         return _("已经到镇中心，不能再上报。")
@@ -222,12 +219,12 @@ def stage_deadlines(started_at: datetime, minutes: int, calendar: WorkCalendar, 
 
 def due_in_minutes(start: datetime, minutes: int, calendar: WorkCalendar) -> datetime:
     """`minutes` of working time after `start`."""
-    return share_at(start, Limit(max(1, -(-minutes // 60)), Unit.WH), minutes / (60 * max(1, -(-minutes // 60))), calendar, ())
+    return share_at(
+        start, Limit(max(1, -(-minutes // 60)), Unit.WH), minutes / (60 * max(1, -(-minutes // 60))), calendar, ()
+    )
 
 
-def lamp(
-    stage: Stage, warn_at: datetime | None, clock_due_at: datetime | None, now: datetime
-) -> Lamp:
+def lamp(stage: Stage, warn_at: datetime | None, clock_due_at: datetime | None, now: datetime) -> Lamp:
     """The lamp at `now`: overdue is a fact of the clock, never of a nightly job."""
     if stage == Stage.SUSPENDED:
         return Lamp.GREY

@@ -18,7 +18,9 @@ def clean_phone(text: str) -> str:
         return ""
     match = PHONE.match(digits)
     if match is None:
-        raise Refused("bad-phone", _("电话号码不对，请检查；也可以不留电话。"), status=422, fields={"phone": _("请检查号码")})
+        raise Refused(
+            "bad-phone", _("电话号码不对，请检查；也可以不留电话。"), status=422, fields={"phone": _("请检查号码")}
+        )
     return match.group(1)
 
 

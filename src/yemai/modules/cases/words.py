@@ -55,9 +55,7 @@ def progress(case: Case) -> str:
         return _("没有办理：%(why)s") % {
             "why": RejectReason(case.reject_reason).label if case.reject_reason else _("见答复")
         }
-    return _("已办结：%(outcome)s。") % {
-        "outcome": Outcome(case.outcome).label if case.outcome else _("已答复")
-    }
+    return _("已办结：%(outcome)s。") % {"outcome": Outcome(case.outcome).label if case.outcome else _("已答复")}
 
 
 def told(step: StoryStep) -> str:

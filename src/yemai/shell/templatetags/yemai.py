@@ -28,7 +28,11 @@ def icon(name: str) -> SafeString:
 def lamp(value: Any) -> SafeString:
     """A lamp: colour AND word AND shape (circle, triangle, square, bars), so that nobody needs to see colours."""
     key = str(getattr(value, "value", value))
-    return format_html('<span class="lamp lamp-{}"><span class="lamp-shape" aria-hidden="true"></span>{}</span>', key, getattr(value, "label", value))
+    return format_html(
+        '<span class="lamp lamp-{}"><span class="lamp-shape" aria-hidden="true"></span>{}</span>',
+        key,
+        getattr(value, "label", value),
+    )
 
 
 @register.inclusion_tag("shell/components/field.html")
@@ -40,7 +44,13 @@ def field(bound: Any) -> dict[str, Any]:
         kind = "group"
     elif isinstance(widget, forms.CheckboxInput):
         kind = "check"
-    style = "form-select" if isinstance(widget, forms.Select) and kind == "plain" else "form-check-input" if kind == "check" else "form-control"
+    style = (
+        "form-select"
+        if isinstance(widget, forms.Select) and kind == "plain"
+        else "form-check-input"
+        if kind == "check"
+        else "form-control"
+    )
     attrs: dict[str, Any] = {"class": style} if kind != "group" else {}
     if bound.errors:
         attrs |= {"aria-invalid": "true", "aria-describedby": f"{bound.id_for_label}_error"}
@@ -70,7 +80,9 @@ def when(moment: datetime | None) -> SafeString | str:
     else:
         day = date_format(local, "MONTH_DAY_FORMAT" if local.year == now.year else "DATE_FORMAT")
         words = f"{day} {clock}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), local.strftime("%Y-%m-%d %H:%M"), words)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), local.strftime("%Y-%m-%d %H:%M"), words
+    )
 
 
 @register.filter

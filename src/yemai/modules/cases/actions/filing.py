@@ -54,12 +54,19 @@ def choose_category(case: Case, category_id: int | None, condition_id: int | Non
     if condition_id:
         condition = FilingCondition.objects.select_related("category").filter(pk=condition_id).first()
         if condition is None or (category_id and condition.category_id != category_id):
-            raise Refused("no-such-condition", _("立案条件与类别不符，请重新选择。"), status=422, fields={"condition": _("请重选")})
+            raise Refused(
+                "no-such-condition",
+                _("立案条件与类别不符，请重新选择。"),
+                status=422,
+                fields={"condition": _("请重选")},
+            )
         category = condition.category
     else:
         found = category_named(category_id)
         if found is None:
-            raise Refused("no-such-category", _("没有这个类别，请重新选择。"), status=422, fields={"category": _("请重选")})
+            raise Refused(
+                "no-such-category", _("没有这个类别，请重新选择。"), status=422, fields={"category": _("请重选")}
+            )
         category = found
         condition = category.conditions.order_by("position").first()
     case.category, case.condition = category, condition
@@ -90,7 +97,11 @@ class Place:
 
 
 def find_place(
-    *, lon: float | None = None, lat: float | None = None, place_text: str = "", building: Building | None = None,
+    *,
+    lon: float | None = None,
+    lat: float | None = None,
+    place_text: str = "",
+    building: Building | None = None,
     node: Node | None = None,
 ) -> Place:
     """The node a report lands in: the door, then the point, then the words; where none decides, the town centre.
@@ -116,7 +127,10 @@ def find_place(
             found = Node.objects.get(pk=best.node_id)
             where = Building.objects.filter(pk=best.building_id).first() if best.building_id else None
             return Place(
-                found, where, where.lon if where and lon is None else lon, where.lat if where and lat is None else lat,
+                found,
+                where,
+                where.lon if where and lon is None else lon,
+                where.lat if where and lat is None else lat,
                 LocateFlag.ADDRESS,
             )
     return Place(town(), None, lon, lat, flag)
@@ -146,5 +160,3 @@ def check_point(lon: float | None, lat: float | None) -> None:
         raise Refused("bad-point", _("位置不完整，请重新选点。"), status=422, fields={"lon": _("请重新选点")})
     if lon is not None and lat is not None and not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise Refused("bad-point", _("位置超出范围，请重新选点。"), status=422, fields={"lon": _("请重新选点")})
-
-

@@ -20,7 +20,12 @@ def attach(draft: Draft, moment: Moment) -> None:
     files = {file.pk: file for file in StoredFile.objects.filter(pk__in=wanted)}
     taken = set(CasePhoto.objects.filter(file__in=wanted).values_list("file_id", flat=True))
     if len(files) != len(wanted) or taken:
-        raise Refused("no-such-photo", _("照片没有上传成功，请重新添加照片后再提交。"), status=422, fields={"photos": _("请重新添加")})
+        raise Refused(
+            "no-such-photo",
+            _("照片没有上传成功，请重新添加照片后再提交。"),
+            status=422,
+            fields={"photos": _("请重新添加")},
+        )
     for pk in wanted:
         CasePhoto.objects.create(
             case=draft.case, file=files[pk], moment=moment, seq=draft.case.version + 1, created_at=draft.now

@@ -102,16 +102,21 @@ def report(what: Report, *, actor: Actor, now: datetime) -> Case:
 def check_words(what: Report, now: datetime) -> None:
     """Refuse a report that says nothing, says too much, or comes from the future."""
     if not what.text.strip() and not what.photos:
-        raise Refused("empty", _("请写几个字或拍一张照片，让我们知道是什么事。"), status=422, fields={"text": _("请填写")})
+        raise Refused(
+            "empty", _("请写几个字或拍一张照片，让我们知道是什么事。"), status=422, fields={"text": _("请填写")}
+        )
     if len(what.text) > TEXT_MAX:
         raise Refused(
             "too-long",
-            _("文字有 %(n)d 字，最多 %(max)d 字。请精简后再发，已填的内容还在。") % {"n": len(what.text), "max": TEXT_MAX},
+            _("文字有 %(n)d 字，最多 %(max)d 字。请精简后再发，已填的内容还在。")
+            % {"n": len(what.text), "max": TEXT_MAX},
             status=422,
             fields={"text": _("最多 %(max)d 字") % {"max": TEXT_MAX}},
         )
     if what.happened_at is not None and what.happened_at > now + FUTURE_SLACK:
-        raise Refused("future", _("发生时间在未来，请检查后再发。"), status=422, fields={"happened_at": _("不能晚于现在")})
+        raise Refused(
+            "future", _("发生时间在未来，请检查后再发。"), status=422, fields={"happened_at": _("不能晚于现在")}
+        )
     if len(what.photos) > PHOTOS_MAX:
         raise Refused("too-many-photos", _("一次最多 %(max)d 张照片。") % {"max": PHOTOS_MAX}, status=422)
 
@@ -171,9 +176,9 @@ def follow(case: Case, *, actor: Resident, phone: str = "", now: datetime) -> Co
     """Follow someone else's case instead of reporting it again ("is it one of these?")."""
     number = clean_phone(phone)
     with writing():
-        known = (
-            case.contacts.filter(device_hash=actor.device_hash).first() if actor.device_hash else None
-        ) or (case.contacts.filter(phone_blind=blind_phone(number)).first() if number else None)
+        known = (case.contacts.filter(device_hash=actor.device_hash).first() if actor.device_hash else None) or (
+            case.contacts.filter(phone_blind=blind_phone(number)).first() if number else None
+        )
         if known is not None:
             return known
         return Contact.objects.create(
@@ -184,5 +189,3 @@ def follow(case: Case, *, actor: Resident, phone: str = "", now: datetime) -> Co
             device_hash=actor.device_hash,
             created_at=now,
         )
-
-

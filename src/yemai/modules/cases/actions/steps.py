@@ -79,9 +79,7 @@ def take_step(
             raise Refused("stale", _("您看到的是旧内容，这件事刚刚有了新进展。请刷新后再操作，您填的内容还在。"))
         stands = stands_of(actor, case)
         facts = facts_of(case, now)
-        row = rules.check_step(
-            verb, facts, stands, given.names(), now, extensions_max=clock.extensions_max(now)
-        )
+        row = rules.check_step(verb, facts, stands, given.names(), now, extensions_max=clock.extensions_max(now))
         draft = Draft(
             case=case,
             row=row,
@@ -128,7 +126,3 @@ def _check_length(given: Given) -> None:
                 status=422,
                 fields={name: _("最多 %(max)d 字") % {"max": TEXT_MAX}},
             )
-
-
-
-

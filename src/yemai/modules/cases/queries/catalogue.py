@@ -20,7 +20,10 @@ def catalogue_on(day: date | None = None) -> Catalogue | None:
     """The newest catalogue in force on `day` (today)."""
     day = day or timezone.localdate()
     return (
-        Catalogue.objects.filter(effective_from__lte=day).exclude(effective_to__lt=day).order_by("-effective_from", "-id").first()
+        Catalogue.objects.filter(effective_from__lte=day)
+        .exclude(effective_to__lt=day)
+        .order_by("-effective_from", "-id")
+        .first()
     )
 
 

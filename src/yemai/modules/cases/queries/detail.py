@@ -85,5 +85,3 @@ def reporter_contact(case: Case) -> ReporterContact | None:
 def photo_of(case: Case, photo_id: int) -> CasePhoto | None:
     """One photo of a case the caller was already allowed to open."""
     return case.photos.select_related("file").filter(pk=photo_id).first()
-
-

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -21,7 +22,7 @@ def cases_for(actor: Person) -> QuerySet[Case]:
     """Every case the actor may see: their ground, their units' assignments, what is or was asked of them."""
     own = Q(handler=actor) | Q(verifier=actor) | Q(reporter=actor)
     ground = reach(actor, Permission.CASE_VIEW)
-    visible = own | ground.q("path") if ground.paths else own
+    visible: Any = own | ground.q("path") if ground.paths else own
     units = department_reach(actor).departments
     if units:
         visible |= Exists(
@@ -39,7 +40,15 @@ def case_for(actor: Person, case_id: int) -> Case:
     found = (
         cases_for(actor)
         .select_related(
-            "node", "node__parent", "category", "condition", "handler", "verifier", "lead_department", "main_case", "building"
+            "node",
+            "node__parent",
+            "category",
+            "condition",
+            "handler",
+            "verifier",
+            "lead_department",
+            "main_case",
+            "building",
         )
         .filter(pk=case_id)
         .first()
@@ -166,7 +175,8 @@ def to_check(actor: Person) -> QuerySet[Case]:
 def to_rate(actor: Person) -> QuerySet[Case]:
     """What waits for a resident's score; an invitation on the spot may be made."""
     return Case.objects.filter(
-        reach(actor, Permission.CASE_CHECK).q("path") | reach(actor, Permission.CASE_CONSULT).q("path"), stage=Stage.RATING
+        reach(actor, Permission.CASE_CHECK).q("path") | reach(actor, Permission.CASE_CONSULT).q("path"),
+        stage=Stage.RATING,
     )
 
 
@@ -211,9 +221,7 @@ def of_units(actor: Person) -> QuerySet[Case]:
     """Open assignments of the actor's own units, and nothing else."""
     units = department_reach(actor).departments
     return Case.objects.filter(
-        Exists(
-            Assignment.objects.filter(case=OuterRef("pk"), department__in=units, state=Assignment.State.OPEN)
-        ),
+        Exists(Assignment.objects.filter(case=OuterRef("pk"), department__in=units, state=Assignment.State.OPEN)),
         stage__in=[Stage.HANDLING, Stage.SUSPENDED],
     )
 
@@ -247,5 +255,3 @@ def story_of(case: Case, *, public_only: bool = False) -> QuerySet[StoryStep]:
 def last_words(case: Case, verb: Verb) -> StoryStep | None:
     """The newest row of a verb."""
     return StoryStep.objects.filter(case=case, verb=verb).order_by("-seq").first()
-
-

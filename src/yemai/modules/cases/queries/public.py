@@ -25,7 +25,9 @@ def case_by_code(code: str) -> Case:
     """The case of a tracking code. Raises Absent when the code is not ours or misspelt."""
     clean = parse_tracking_code(code)
     found = (
-        Case.objects.select_related("node", "category", "handler", "lead_department", "main_case").filter(tracking_code=clean).first()
+        Case.objects.select_related("node", "category", "handler", "lead_department", "main_case")
+        .filter(tracking_code=clean)
+        .first()
         if clean
         else None
     )
@@ -48,9 +50,9 @@ def cases_of_device(device_hash: str) -> QuerySet[Case]:
 
 def is_reporter(case: Case, who: Resident) -> bool:
     """Whether this phone sent the case."""
-    return bool(who.device_hash) and case.contacts.filter(
-        role=Contact.Role.REPORTER, device_hash=who.device_hash
-    ).exists()
+    return (
+        bool(who.device_hash) and case.contacts.filter(role=Contact.Role.REPORTER, device_hash=who.device_hash).exists()
+    )
 
 
 def invitation_of(token_hash: str, now: datetime) -> ScoreInvitation:
@@ -134,7 +136,7 @@ def _line(case: Case) -> BoardCase:
     return BoardCase(
         category=case.category.name if case.category else "",
         stage=Stage(case.stage),
-        outcome=Outcome(case.outcome).label if case.outcome else "",
+        outcome=str(Outcome(case.outcome).label) if case.outcome else "",
         reported_on=case.reported_at,
         closed_on=case.closed_at,
         score=case.score,

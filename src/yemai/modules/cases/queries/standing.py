@@ -97,5 +97,3 @@ def facts_of(case: Case, now: datetime) -> Facts:
         main_scored_stage=main_done,
         reminded_at=case.reminded_at,
     )
-
-

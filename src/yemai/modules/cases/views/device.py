@@ -29,9 +29,7 @@ def remembers_device(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if token := getattr(request, "new_device", ""):
-            response.set_cookie(
-                COOKIE, token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
-            )
+            response.set_cookie(COOKIE, token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
         return response
 
     return inner

@@ -29,7 +29,9 @@ def new_case(request: HttpRequest) -> HttpResponse:
     assert isinstance(person, Person)  # noqa: S101 - needs a permission
     if request.method != "POST":
         return render(
-            request, "cases/field_new.html", {"form": ReportForm(initial={"client_key": uuid.uuid4()}), "client_key": uuid.uuid4()}
+            request,
+            "cases/field_new.html",
+            {"form": ReportForm(initial={"client_key": uuid.uuid4()}), "client_key": uuid.uuid4()},
         )
     form = ReportForm(request.POST, request.FILES)
     if form.is_valid():
@@ -41,7 +43,9 @@ def new_case(request: HttpRequest) -> HttpResponse:
             return _answer(request, {"id": case.pk, "url": reverse("cases:case", args=[case.pk])}, case)
     if _is_outbox(request):
         why = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-        return JsonResponse({"detail": " ".join(sum(why.values(), [])), "errors": why}, status=422)
+        return JsonResponse(
+            {"detail": " ".join(text for texts in why.values() for text in texts), "errors": why}, status=422
+        )
     return render(
         request, "cases/field_new.html", {"form": form, "client_key": form.data.get("client_key", "")}, status=422
     )

@@ -60,7 +60,7 @@ def register_call(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused.text))
             for name, why in (refused.fields or {}).items():
                 if name in form.fields:
-                    form.add_error(name, why)
+                    form.add_error(name, str(why))
         else:
             messages.success(request, _("已登记，查询码 %(code)s，请告诉来电人。") % {"code": case.tracking_code})
             return redirect("cases:case", case_id=case.pk)
@@ -74,9 +74,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     place = find_place(place_text=place_text) if place_text else None
     found = propose_categories(text) if text else []
     alike = (
-        near_duplicates(
-            lon=place.lon, lat=place.lat, node=place.node, category_id=None, now=timezone.now()
-        )
+        near_duplicates(lon=place.lon, lat=place.lat, node=place.node, category_id=None, now=timezone.now())
         if place
         else []
     )

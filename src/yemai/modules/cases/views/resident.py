@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import IO, Any, cast
 
 import segno
 from django.contrib import messages
@@ -31,8 +31,8 @@ from ..models import Case
 from ..queries import public as reads
 from ..queries.detail import photo_of
 from ..queries.listing import story_of
-from ..rules import open_steps
 from ..queries.standing import facts_of, stands_of
+from ..rules import open_steps
 from ..terms import SCORE_LABELS, UNHAPPY_AT_MOST, Source, Verb, Who
 from .device import remembers_device, resident_of
 
@@ -73,7 +73,7 @@ def new_report(request: HttpRequest, token: str = "", code: str = "") -> HttpRes
         form.add_error(None, str(refused.text))
         for name, why in (refused.fields or {}).items():
             if name in form.fields and not form.fields[name].widget.is_hidden:
-                form.add_error(name, why)
+                form.add_error(name, str(why))
         return _report_page(request, form, door, status=refused.status)
 
 
@@ -83,7 +83,9 @@ def _door(token: str) -> Door | None:
         return None
     door = door_named(token)
     if door is None:
-        raise Refused("no-such-door", _("这个门牌码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404)
+        raise Refused(
+            "no-such-door", _("这个门牌码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404
+        )
     return door
 
 
@@ -93,7 +95,9 @@ def _poster(code: str) -> Door | None:
         return None
     node = Node.objects.filter(code=code, valid_to__isnull=True).first()
     if node is None:
-        raise Refused("no-such-node", _("这个网格码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404)
+        raise Refused(
+            "no-such-node", _("这个网格码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404
+        )
     return Door(node=node, label=node.name)
 
 
@@ -159,9 +163,12 @@ def _report_page(
 ) -> HttpResponse:
     if status >= 400 and _wants_json(request):
         why = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-        return _json({"status": status, "detail": " ".join(sum(why.values(), [])), "errors": why}, status)
+        return _json(
+            {"status": status, "detail": " ".join(text for texts in why.values() for text in texts), "errors": why},
+            status,
+        )
     if alike and _wants_json(request):
-        got = form.data.copy()
+        got = request.POST.copy()
         got["not_duplicate"] = "1"
         form = ReportForm(got, request.FILES)
         form.is_valid()
@@ -296,9 +303,13 @@ def score(request: HttpRequest, token: str) -> HttpResponse:
             Verb.SCORE,
             actor=Resident(resident_of(request).device_hash, invitation.pk),
             now=now,
-            given=Given(score=int(value) if value in ("1", "2", "3", "4", "5") else None, text=request.POST.get("text", "")),
+            given=Given(
+                score=int(value) if value in ("1", "2", "3", "4", "5") else None, text=request.POST.get("text", "")
+            ),
         )
-        return render(request, "cases/scored.html", {"case": case, "thanks": _thanks(Verb.SCORE, value), "value": value})
+        return render(
+            request, "cases/scored.html", {"case": case, "thanks": _thanks(Verb.SCORE, value), "value": value}
+        )
     return render(request, "cases/score.html", {"case": case, "token": token, "scores": _scores()})
 
 
@@ -318,6 +329,6 @@ def code_image(request: HttpRequest, code: str) -> HttpResponse:
     case = reads.case_by_code(code)
     link = request.build_absolute_uri(reverse("cases:tracking", args=[case.tracking_code]))
     response = HttpResponse(content_type="image/png")
-    segno.make(link, error="m").save(response, kind="png", scale=8)
+    segno.make(link, error="m").save(cast(IO[str], response), kind="png", scale=8)
     response["Content-Disposition"] = f'inline; filename="{case.tracking_code}.png"'
     return response

@@ -219,7 +219,7 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, str(refused.text))
                 for name, why in (refused.fields or {}).items():
-                    form.add_error(name if name in form.fields else None, why)
+                    form.add_error(name if name in form.fields else None, str(why))
                 return _form_page(request, form, case, row, status=refused.status)
             if row.verb == Verb.INVITE_SCORE:
                 return _show_invitation(request, done)
@@ -238,9 +238,7 @@ def rules_block(row: StepRule, case: Case, person: Person, now: Any) -> Refused 
     from ..clock import extensions_max
     from ..queries.standing import facts_of, stands_of
 
-    return rules.blocked_by(
-        row, facts_of(case, now), stands_of(person, case), now, extensions_max=extensions_max(now)
-    )
+    return rules.blocked_by(row, facts_of(case, now), stands_of(person, case), now, extensions_max=extensions_max(now))
 
 
 def _do(form: StepForm, case: Case, person: Person, request: HttpRequest) -> Case:
@@ -283,7 +281,9 @@ def _show_invitation(request: HttpRequest, case: Case) -> HttpResponse:
     """The QR a resident scans on the spot; shown once, its token is kept nowhere."""
     link = request.build_absolute_uri(reverse("cases:score", args=[case.score_token]))  # type: ignore[attr-defined] # set by invite_score
     return render(
-        request, "cases/invitation.html", {"case": case, "link": link, "qr": segno.make(link, error="m").svg_data_uri(scale=6)}
+        request,
+        "cases/invitation.html",
+        {"case": case, "link": link, "qr": segno.make(link, error="m").svg_data_uri(scale=6)},
     )
 
 
@@ -310,7 +310,11 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     for case in listing.cases_for(person).filter(pk__in=chosen).order_by("pk"):
         try:
             take_step(
-                case.pk, Verb.ASSIGN, actor=person, now=now, given=Given(department=int(unit) if unit.isdigit() else None)
+                case.pk,
+                Verb.ASSIGN,
+                actor=person,
+                now=now,
+                given=Given(department=int(unit) if unit.isdigit() else None),
             )
             done += 1
         except Refused as why:
@@ -324,5 +328,3 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 def _person(request: HttpRequest) -> Person:
     assert isinstance(request.user, Person)  # noqa: S101 - signed_in lets nobody else through
     return request.user
-
-

@@ -151,5 +151,3 @@ def close(draft: Draft) -> None:
     """The rating window passed without an answer: closed unrated, never counted as satisfied."""
     draft.case.closed_at = draft.now
     draft.content["unrated"] = True
-
-

@@ -35,7 +35,10 @@ def assign(draft: Draft) -> None:
         name_handler(draft, given.person)
     else:
         raise Refused(
-            "missing", _("请选择处置人或主办单位。"), status=422, fields={"person": _("请选择"), "department": _("请选择")}
+            "missing",
+            _("请选择处置人或主办单位。"),
+            status=422,
+            fields={"person": _("请选择"), "department": _("请选择")},
         )
 
 
@@ -82,9 +85,7 @@ def consult(draft: Draft) -> None:
     file_case(draft, required=False)
     case = draft.case
     case.rung = Rung.LEADER if case.rung == Rung.MICROGRID else case.rung
-    meeting = Consultation.objects.create(
-        case=case, called_by=draft.person, called_at=draft.now, topic=draft.text
-    )
+    meeting = Consultation.objects.create(case=case, called_by=draft.person, called_at=draft.now, topic=draft.text)
     invited = people_on_the_ground(draft)
     meeting.invited.set(invited)
     draft.content["invited"] = [person.pk for person in invited]
@@ -145,26 +146,26 @@ def people_on_the_ground(draft: Draft) -> list[Person]:
     wanted = set(draft.given.people)
     found = list(Person.objects.filter(pk__in=wanted, is_active=True).order_by("pk"))
     if len(found) != len(wanted):
-        raise Refused("no-such-person", _("名单里有人已不在岗，请重新选择。"), status=422, fields={"people": _("请重新选择")})
+        raise Refused(
+            "no-such-person", _("名单里有人已不在岗，请重新选择。"), status=422, fields={"people": _("请重新选择")}
+        )
     return found
 
 
 def dispatch(draft: Draft, department_id: int, joint_ids: tuple[int, ...]) -> None:
     """One lead unit (主办) and joint units (协办). A unit that returned this case once is now named for good."""
     case = draft.case
-    units = {
-        unit.pk: unit for unit in Department.objects.filter(pk__in={department_id, *joint_ids}, is_active=True)
-    }
+    units = {unit.pk: unit for unit in Department.objects.filter(pk__in={department_id, *joint_ids}, is_active=True)}
     if department_id not in units or any(pk not in units for pk in joint_ids):
-        raise Refused("no-such-unit", _("没有这个单位，请重新选择。"), status=422, fields={"department": _("请重新选择")})
+        raise Refused(
+            "no-such-unit", _("没有这个单位，请重新选择。"), status=422, fields={"department": _("请重新选择")}
+        )
     if department_id in joint_ids:
         raise Refused(
             "lead-and-joint", _("主办单位不能同时是协办单位。"), status=422, fields={"joint": _("请去掉主办单位")}
         )
     case.assignments.filter(state=OPEN).update(state=Assignment.State.REPLACED, ended_at=draft.now)
-    returned = set(
-        case.assignments.filter(state=Assignment.State.RETURNED).values_list("department_id", flat=True)
-    )
+    returned = set(case.assignments.filter(state=Assignment.State.RETURNED).values_list("department_id", flat=True))
     for pk in (department_id, *dict.fromkeys(joint_ids)):
         Assignment.objects.create(
             case=case,

@@ -47,7 +47,7 @@ def reject(draft: Draft) -> None:
 
 def merge(draft: Draft) -> None:
     """Make the case follow a main case; its reporter is told and keeps the right to rate."""
-    main = Case.objects.select_for_update(of=("self",)).filter(pk=draft.given.main_case).first()
+    main = Case.objects.select_for_update(of=("self",)).filter(pk=draft.given.main_case or 0).first()
     if main is None or main.pk == draft.case.pk:
         raise Refused("no-main-case", _("没有找到主事件，请核对编号。"), status=422, fields={"main_case": _("请核对")})
     if main.stage in (Stage.MERGED, Stage.VOIDED):
