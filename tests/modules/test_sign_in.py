@@ -20,6 +20,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from tests.modules.people_town import PASSWORD, Town, build, fresh, signed_in
 from yemai.base.access import urls
 from yemai.base.access.doors import Door, access_of
+from yemai.base.audit.models import Entry
 from yemai.base.people import actions, queries
 from yemai.base.people.models import Absence
 
@@ -370,3 +371,43 @@ def test_somebody_without_a_post_is_told_what_to_do(town: Town) -> None:
     person = town.person("person")
     assert "您还没有岗位" in signed_in(person).get(reverse("me")).text
     assert not queries.appointments_of(person)
+
+
+# --- the trail --------------------------------------------------------------------------------------------------------
+
+
+def test_the_trail_knows_who_came_in_who_failed_and_what_was_changed(
+    town: Town, browser: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    worker = town.person("worker")
+    sign_in(browser, "worker", "not-it")
+    sign_in(browser, "no-such-person", "not-it")
+    sign_in(browser, "worker")
+    with django_capture_on_commit_callbacks(execute=True):
+        turn_on(browser)
+    browser.post(reverse("account_logout"))
+    entries = Entry.objects.filter(object_kind="people.person", object_id=str(worker.pk)).order_by("pk")
+    verbs = [entry.action for entry in entries]
+    assert verbs[0] == "create_person"
+    assert verbs[1:3] == ["sign_in_failed", "sign_in"]
+    assert "add_second_factor" in verbs
+    assert verbs[-1] == "sign_out"
+    failed, came = entries[1], entries[2]
+    assert (failed.actor, came.actor) == (None, worker)
+    assert failed.after == came.after == {"address": browser.defaults["REMOTE_ADDR"]}
+    assert "not-it" not in str(list(Entry.objects.values_list("before", "after")))
+
+
+def test_the_trail_keeps_appointments_and_absences_with_who_made_them(town: Town) -> None:
+    chief = town.person("chief", ("village-secretary", town.east))
+    worker = town.person("worker")
+    made = actions.appoint(actor=chief, person=worker, post_kind="micro-worker", node=town.east1, now=town.now)
+    actions.report_absence(
+        actor=worker, person=worker, deputy=chief, from_at=town.now, to_at=town.now + timedelta(days=1), now=town.now
+    )
+    actions.end_appointment(actor=chief, appointment=made, now=town.now)
+    told = {entry.action: entry for entry in Entry.objects.filter(actor__in=[chief, worker])}
+    assert set(told) == {"appoint", "report_absence", "end_appointment"}
+    assert (told["appoint"].actor, told["appoint"].path) == (chief, town.east1.path)
+    assert told["appoint"].after["post"] == "micro-worker"
+    assert told["report_absence"].after["deputy"] == chief.pk

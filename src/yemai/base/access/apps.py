@@ -10,3 +10,9 @@ class AccessConfig(AppConfig):
     name = "yemai.base.access"
     label = "access"
     verbose_name = _("登录与权限")
+
+    def ready(self) -> None:
+        """Let the audit trail hear of signing in."""
+        from .trail import connect
+
+        connect()

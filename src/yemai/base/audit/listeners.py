@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from yemai.base.parameters.events import changed as parameters_changed
+from yemai.base.people.events import changed as people_changed
 from yemai.base.people.models import Person
 from yemai.base.territory.events import changed as ground_changed
 
@@ -14,8 +15,8 @@ from .actions import record
 
 
 def connect() -> None:
-    """Listen to parameters and to the ground; connecting twice listens once."""
-    for signal in (parameters_changed, ground_changed):
+    """Listen to parameters, the ground and people; connecting twice listens once."""
+    for signal in (parameters_changed, ground_changed, people_changed):
         signal.connect(_written, dispatch_uid="yemai.audit")
 
 

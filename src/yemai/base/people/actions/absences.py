@@ -11,7 +11,7 @@ from yemai.kernel.refusals import Refused
 from ..models import Absence, Person
 from ..queries import deputies_for, may_administer
 from ..reach import forget
-from .checks import Actor, beyond
+from .checks import Actor, beyond, tell
 
 LONGEST_ABSENCE = timedelta(days=366)
 
@@ -44,6 +44,8 @@ def report_absence(
         absence = Absence.objects.create(
             person=person, deputy=deputy, reason=reason.strip()[:120], from_at=from_at, to_at=to_at
         )
+        after = {"person": person.pk, "deputy": deputy and deputy.pk, "from": from_at, "to": to_at}
+        tell("report_absence", absence, actor=actor, now=now, after=after)
     forget(person, deputy, actor)
     return absence
 
@@ -64,6 +66,13 @@ def end_absence(*, actor: Actor, absence: Absence, now: datetime) -> None:
     with writing():
         if absence.to_at <= now:
             raise Refused("already-ended", _("这次请假已经结束，无需重复操作。"))
+        before = {
+            "person": absence.person_id,
+            "deputy": absence.deputy_id,
+            "from": absence.from_at,
+            "to": absence.to_at,
+        }
+        tell("end_absence", absence, actor=actor, now=now, before=before)
         if absence.from_at >= now:
             absence.delete()
         else:

@@ -18,7 +18,7 @@ from ..queries import plain_phone
 from ..reach import forget, reach_of
 from ..terms import DepartmentKind, Permission, Size
 from .appointments import end_all
-from .checks import Actor, beyond, check_administers, save_checked
+from .checks import Actor, beyond, check_administers, save_checked, tell
 
 
 def create_person(
@@ -59,6 +59,7 @@ def create_person(
             _check_password(password, person)
         person.set_password(password)
         save_checked(person)
+        tell("create_person", person, actor=actor, now=now, after={"username": person.username, "name": person.name})
     return person
 
 
@@ -68,10 +69,12 @@ def change_person(
     """Change name, e-mail and (unless None) phone of another's account. Raises Refused `not-yours` or `invalid`."""
     check_administers(actor, person)
     with writing():
+        before = _words_of(person)
         person.name, person.name_en, person.email = name.strip(), name_en.strip(), email.strip().lower()
         if phone is not None:
             _seal_phone(person, phone)
         save_checked(person)
+        tell("change_person", person, actor=actor, now=now, before=before, after=_words_of(person))
     return person
 
 
@@ -83,6 +86,7 @@ def close_account(*, actor: Actor, person: Person, now: datetime) -> None:
         end_all(person, today)
         person.is_active = False
         person.save(update_fields=["is_active"])
+        tell("close_account", person, actor=actor, now=now)
     forget(person)
 
 
@@ -92,6 +96,7 @@ def reopen_account(*, actor: Actor, person: Person, now: datetime) -> None:
     with writing():
         person.is_active = True
         person.save(update_fields=["is_active"])
+        tell("reopen_account", person, actor=actor, now=now)
 
 
 def set_password(*, actor: Actor, person: Person, password: str, now: datetime) -> None:
@@ -101,6 +106,7 @@ def set_password(*, actor: Actor, person: Person, password: str, now: datetime) 
     with writing():
         person.set_password(password)
         person.save(update_fields=["password"])
+        tell("set_password", person, actor=actor, now=now)
 
 
 def set_preferences(*, actor: Person, locale: str | None = None, size: str | None = None, now: datetime) -> None:
@@ -123,7 +129,18 @@ def create_department(
     department = Department(code=code, name=name, name_en=name_en, kind=kind, node=node)
     with writing():
         save_checked(department)
+        tell("create_department", department, actor=actor, now=now, after={"code": code, "name": name})
     return department
+
+
+def _words_of(person: Person) -> dict[str, str]:
+    """What the trail keeps of an account; of the phone only that it changed."""
+    return {
+        "name": person.name,
+        "name_en": person.name_en,
+        "email": person.email,
+        "phone": person.phone_blind,
+    }
 
 
 def _seal_phone(person: Person, phone: str) -> None:

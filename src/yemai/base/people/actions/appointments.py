@@ -15,7 +15,7 @@ from ..models import Appointment, Department, Person, PostKind
 from ..posts import fitted, presets
 from ..reach import can_grant, forget
 from ..terms import Duty, Relation
-from .checks import Actor, beyond
+from .checks import Actor, beyond, tell
 
 
 def install_posts() -> int:
@@ -93,6 +93,8 @@ def appoint(
             valid_from=start,
         )
         _derive(appointment)
+        after = {"person": holder.pk, "post": kind.key, "place": str(node or department), "from": start}
+        tell("appoint", appointment, actor=actor, now=now, after=after)
     forget(person, actor)
     return appointment
 
@@ -132,6 +134,8 @@ def end_appointment(*, actor: Actor, appointment: Appointment, on: date | None =
         if current.valid_to is not None and current.valid_to <= day:
             raise Refused("already-ended", _("这一任职已经结束，无需重复操作。"))
         _end_with_derived(current, day)
+        after = {"person": current.person_id, "post": current.post_kind.key, "to": current.valid_to}
+        tell("end_appointment", current, actor=actor, now=now, after=after)
     appointment.refresh_from_db()
     forget(appointment.person, actor)
     return appointment

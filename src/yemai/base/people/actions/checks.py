@@ -1,10 +1,16 @@
 """What every write to people checks, and the refusals they share."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from yemai.kernel.refusals import Refused
 
+from ..events import changed
 from ..models import Department, Person
 from ..queries import may_administer
 
@@ -32,3 +38,24 @@ def save_checked(row: Person | Department) -> None:
         text = fields.pop(NON_FIELD_ERRORS, None) or _("有几项填写不对，没有保存。")
         raise Refused("invalid", text, status=422, fields=fields) from error
     row.save()
+
+
+def tell(
+    verb: str,
+    instance: Model,
+    *,
+    actor: Actor,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Let the listeners above know, inside the transaction."""
+    changed.send(
+        sender=type(instance),
+        actor=actor,
+        now=now,
+        verb=verb,
+        instance=instance,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
