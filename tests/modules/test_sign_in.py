@@ -322,6 +322,14 @@ def test_language_and_size_go_along_to_every_device(town: Town, browser: Client)
     assert fresh(person).locale == "en"
 
 
+def test_bigger_letters_are_one_tap_away_and_stay(town: Town, browser: Client) -> None:
+    person = town.person("worker")
+    sign_in(browser, "worker")
+    assert browser.post("/size/", {"size": "elder", "next": "/me/"}).url == "/me/"
+    assert 'data-size="elder"' in browser.get("/me/").text
+    assert fresh(person).size == "elder"
+
+
 def test_an_absence_is_reported_shown_and_ended(town: Town) -> None:
     worker = town.person("worker", ("micro-worker", town.east1))
     deputy = town.person("deputy", ("micro-worker", town.east1), name="代理王")

@@ -6,11 +6,14 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.i18n import set_language as django_set_language
 
 from yemai.base.access.doors import public
+from yemai.base.people.actions import set_preferences
+from yemai.base.people.models import Person
 
 YEAR = timedelta(days=365)
 
@@ -23,13 +26,15 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @public
 def set_size(request: HttpRequest) -> HttpResponse:
-    """Ordinary or elder text size, kept in a cookie."""
+    """Ordinary or elder text size, kept in a cookie and, of somebody signed in, for all their devices."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     response = redirect(back)
     if request.method == "POST":
         size = "elder" if request.POST.get("size") == "elder" else "normal"
+        if isinstance(request.user, Person):
+            set_preferences(actor=request.user, size=size, now=timezone.now())
         response.set_cookie("size", size, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
 
