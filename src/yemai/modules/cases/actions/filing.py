@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yemai.base.territory.address import find_address
+from yemai.base.territory.address import AddressMatch, find_address
 from yemai.base.territory.locate import locate
 from yemai.base.territory.models import Building, Node
 from yemai.base.territory.queries import town
@@ -18,6 +18,7 @@ from ..queries.catalogue import category_named, fallback_category
 from ..terms import LocateFlag
 from .steps import Draft
 
+ESTATE_SURE = 0.5
 SURE = 0.6
 """Below this confidence an address is not taken; the town centre places the case by hand."""
 
@@ -122,7 +123,7 @@ def find_place(
             return Place(found, _building_named(place_text, found), lon, lat, flag)
     if place_text:
         matches = find_address(place_text)
-        if matches and matches[0].confidence >= SURE and matches[0].node_id is not None:
+        if matches and (matches[0].confidence >= SURE or _is_one_estate(matches)):
             best = matches[0]
             found = Node.objects.get(pk=best.node_id)
             where = Building.objects.filter(pk=best.building_id).first() if best.building_id else None
@@ -134,6 +135,11 @@ def find_place(
                 LocateFlag.ADDRESS,
             )
     return Place(town(), None, lon, lat, flag)
+
+
+def _is_one_estate(matches: list[AddressMatch]) -> bool:
+    """Whether the words name one estate and no other: its node is sure, though which building is not."""
+    return matches[0].confidence >= ESTATE_SURE and len({match.estate_id for match in matches}) == 1
 
 
 def _building_named(place_text: str, node: Node) -> Building | None:

@@ -140,7 +140,7 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
     if lon is not None and lat is not None:
         lon, lat = to_wgs84(lon, lat, what.crs)
     place = find_place(
-        lon=lon, lat=lat, place_text=what.place_text.strip() or what.title or what.text[:200],
+        lon=lon, lat=lat, place_text=what.place_text.strip() or f"{what.title} {what.text[:300]}",
         building=what.building, node=what.node,
     )  # fmt: skip
     case = Case(
