@@ -15,7 +15,7 @@ CAST_HEADS = {"name": "Name", "username": "User name", "password": "Password", "
 
 
 def main(flags: list[str]) -> int:
-    """Prepare and print JSON, `{"cast": [...], "sign_in": path}`; 1 when the operator has to act first."""
+    """Prepare and print JSON, `{"cast": [...]}`; 1 when the operator has to act first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
     os.environ["YEMAI_STATEMENT_SECONDS"] = "0"  # building tables may take longer than a page may
     try:
@@ -35,8 +35,6 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
     import django
 
     django.setup()
-    from django.urls import reverse
-
     from yemai.conf import seeding, static_files, tables
 
     found = tables.state()
@@ -63,7 +61,7 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
 
         invented.load()
     static_files.gather()
-    return {"cast": demo_cast(), "sign_in": reverse("account_login")}
+    return {"cast": demo_cast()}
 
 
 def is_demo() -> bool:

@@ -44,14 +44,14 @@ def run(options: argparse.Namespace) -> int:
                 + " > ".join(f"{rung.label} ({rung.label_en})" for rung in ladder.tiers)
             )
         return 0
-    from yemai.base.territory.queries import town
     from yemai.conf import seeding, tables
 
     if tables.state() is tables.Tables.BEHIND:
         raise Misconfigured("The tables are of an older version. Run `yemai backup DIRECTORY`, then `yemai migrate`.")
     tables.bring_up_to_date()
     if seeding.has_town():
-        print(f"There is a town already: {town().name} ({town().code}). Nothing was changed.")
+        town = seeding.seat_of("system-administrator")
+        print(f"There is a town already: {town.name} ({town.code}). Nothing was changed.")
         return 0
     made = seeding.found_town(options.ladder, name=options.town, name_en=options.town_en, code=options.code)
     print(f"Founded {made.name} ({made.code}). Next: yemai createadmin, then yemai up.")

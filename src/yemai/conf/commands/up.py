@@ -19,6 +19,7 @@ from yemai.conf.supervisor import Child, Supervisor
 
 ANY_HOST = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 START_SECONDS = 60.0
+SIGN_IN = "/sign-in/"  # written out, because asking the address book would load every page before serving the first
 
 
 def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
@@ -147,6 +148,6 @@ def welcome(address: str, prepared: dict[str, Any]) -> str:
     """What stands in the terminal once it serves: where it is, and the demo people when the town is the demo's."""
     lines = ["", f"叶脉 Yemai serves at {address}/    (Ctrl-C stops it)"]
     if cast := prepared["cast"]:
-        lines += ["", f"The town is invented. Its people sign in at {address}{prepared['sign_in']}", ""]
+        lines += ["", f"The town is invented. Its people sign in at {address}{SIGN_IN}", ""]
         lines += columns(cast, heads=CAST_HEADS)
     return "\n".join(lines) + "\n"
