@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from yemai.base.access.queries import may
 from yemai.base.access.terms import Permission
+from yemai.base.jobs.actions import enqueue
+from yemai.base.jobs.models import Job
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node
 from yemai.base.transactions import writing
@@ -20,12 +22,14 @@ from yemai.kernel.sealing import blind, seal
 from . import queries
 from .announcing import rows_for
 from .contacts import Contact
-from .jobs import wake
 from .models import Message, MessageRule, Robot
 from .outgoing import check_address
 from .terms import ROBOT_PER_MINUTE, Audience, MessageState, RobotKind
 
 __all__ = ["Contact", "announce", "install_rules", "mark_all_read", "mark_read", "register_robot", "try_again"]
+
+DELIVERY = "messages.deliver"
+"""The kind of job that sends what is due, on the clock and on call."""
 
 
 def announce(
@@ -55,8 +59,14 @@ def announce(
     with writing():
         Message.objects.bulk_create(rows, ignore_conflicts=True)
         if any(row.state == MessageState.WAITING and row.due_at <= now for row in rows):
-            wake(now)
+            _wake(now)
     return len(rows)
+
+
+def _wake(now: datetime) -> None:
+    """Ask for a delivery now instead of at the next full minute; one waiting request is enough for all."""
+    if not Job.objects.filter(kind=DELIVERY, state=Job.State.WAITING, run_at__lte=now).exists():
+        enqueue(DELIVERY, run_at=now)
 
 
 def mark_read(message_id: int, *, actor: Person, now: datetime) -> Message:
@@ -86,7 +96,7 @@ def try_again(message_id: int, *, actor: Person, now: datetime) -> Message:
             raise Refused("not-failed", _("这条消息已在重新发送，无需再点。"))
         if message.robot_id is not None:
             Robot.objects.filter(pk=message.robot_id).update(blocked_until_at=None)
-        wake(now)
+        _wake(now)
     message.refresh_from_db()
     return message
 
