@@ -101,9 +101,9 @@ def audience(case: Case, name: str, actor: Actor | None = None) -> list[Person]:
     elif name == "verifier" and case.verifier:
         found = [case.verifier]
     elif name == "leader":
-        found = holders(Permission.CASE_CONSULT, case.node)
+        found = holders(Permission.CASE_CONSULT, case.node, nearest=True)
     elif name in ("worker", "team"):
-        found = holders(Permission.CASE_HANDLE, case.node)
+        found = holders(Permission.CASE_HANDLE, case.node, nearest=True)
     elif name == "centre":
         found = holders(Permission.CASE_DISPATCH, case.node)
     elif name == "supervisor":
