@@ -113,7 +113,8 @@ def refused(request: HttpRequest, run_id: int) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """The register as shown, as .xlsx."""
     assert isinstance(request.user, Person)  # noqa: S101 - needs a permission
-    found = listing.narrowed(listing.cases_for(request.user), filter_from(request), timezone.now())
+    queue = listing.QUEUES.get(request.GET.get("queue", ""), listing.cases_for)
+    found = listing.narrowed(queue(request.user), filter_from(request), timezone.now())
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by FileResponse
     write_xlsx(found.order_by("-id")[:100_000], file)
     file.seek(0)

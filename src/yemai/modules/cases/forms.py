@@ -104,7 +104,8 @@ class StepForm(forms.Form):
             "due_on": lambda: {"due_on": _date(_("完成日期"))},
             "review_on": lambda: {"review_on": _date(_("复核日期"))},
             "place": self._place,
-            "photos": lambda: {"photos": PhotosField(label=_("照片"))},
+            "photos": lambda: {"photos": PhotosField(label=_("处置后照片") if "photos_before" in self.row.asks else _("照片"))},
+            "photos_before": lambda: {"photos_before": PhotosField(label=_("处置前照片"))},
         }  # fmt: skip
         found: dict[str, forms.Field] = build[name]()
         return found
@@ -150,7 +151,7 @@ class StepForm(forms.Form):
                 raise forms.ValidationError(_("没有找到这个编号的事件。")) from absent
         return found.pk
 
-    def given(self, photos: tuple[Any, ...] = ()) -> Given:
+    def given(self, photos: tuple[Any, ...] = (), photos_before: tuple[Any, ...] = ()) -> Given:
         """What the form says, for the action."""
         got = self.cleaned_data
         chosen: dict[str, Any] = {
@@ -179,7 +180,7 @@ class StepForm(forms.Form):
             chosen["score"] = int(got["score"])
         if got.get("is_true"):
             chosen["is_true"] = got["is_true"] == "yes"
-        return Given(photos=photos, **chosen)
+        return Given(photos=photos, photos_before=photos_before, **chosen)
 
 
 def _choice(label: Any, choices: Any, widget: type[forms.Widget] = forms.Select) -> forms.ChoiceField:

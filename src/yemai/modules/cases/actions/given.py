@@ -35,6 +35,7 @@ class Given:
     lon: float | None = None
     lat: float | None = None
     photos: tuple[UUID, ...] = field(default_factory=tuple)
+    photos_before: tuple[UUID, ...] = field(default_factory=tuple)
 
     def names(self) -> frozenset[str]:
         """The fields that were given."""

@@ -1,5 +1,8 @@
 """Attaching stored photos to a case."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from yemai.base.files.models import StoredFile
@@ -10,9 +13,9 @@ from ..terms import PHOTOS_MAX, Moment
 from .steps import Draft
 
 
-def attach(draft: Draft, moment: Moment) -> None:
-    """Attach the step's photos; each stored file belongs to one case for good."""
-    wanted = list(dict.fromkeys(draft.given.photos))
+def attach(draft: Draft, moment: Moment, photos: Sequence[UUID] | None = None) -> None:
+    """Attach the step's photos (or those named); each stored file belongs to one case for good."""
+    wanted = list(dict.fromkeys(draft.given.photos if photos is None else photos))
     if not wanted:
         return
     if len(wanted) > PHOTOS_MAX:
@@ -30,5 +33,5 @@ def attach(draft: Draft, moment: Moment) -> None:
         CasePhoto.objects.create(
             case=draft.case, file=files[pk], moment=moment, seq=draft.case.version + 1, created_at=draft.now
         )
-    draft.content["photos"] = [{"file": str(pk), "sha256": files[pk].sha256} for pk in wanted]
-    draft.content["moment"] = moment
+    shown = [{"file": str(pk), "sha256": files[pk].sha256, "moment": moment} for pk in wanted]
+    draft.content["photos"] = [*draft.content.get("photos", []), *shown]

@@ -20,6 +20,7 @@ from ..actions import Given, Report, report, take_step
 from ..forms import ReportForm
 from ..models import Case
 from ..terms import Source, Verb
+from .outbox import form_problem, wants_json
 
 
 @needs(Permission.CASE_HANDLE)
@@ -41,11 +42,8 @@ def new_case(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused.text))
         else:
             return _answer(request, {"id": case.pk, "url": reverse("cases:case", args=[case.pk])}, case)
-    if _is_outbox(request):
-        why = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-        return JsonResponse(
-            {"detail": " ".join(text for texts in why.values() for text in texts), "errors": why}, status=422
-        )
+    if wants_json(request):
+        return form_problem(form)
     return render(
         request, "cases/field_new.html", {"form": form, "client_key": form.data.get("client_key", "")}, status=422
     )
@@ -79,12 +77,8 @@ def _open(form: ReportForm, person: Person, *, take: bool) -> Case:
     return case
 
 
-def _is_outbox(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
 def _answer(request: HttpRequest, body: dict[str, Any], case: Case) -> HttpResponse:
-    if _is_outbox(request):
+    if wants_json(request):
         return JsonResponse(body, status=201)
     messages.success(request, _("已上报，查询码 %(code)s。") % {"code": case.tracking_code})
     return redirect("cases:case", case_id=case.pk)

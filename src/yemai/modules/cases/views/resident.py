@@ -35,8 +35,9 @@ from ..queries.standing import facts_of, stands_of
 from ..rules import open_steps
 from ..terms import SCORE_LABELS, UNHAPPY_AT_MOST, Source, Verb, Who
 from .device import remembers_device, resident_of
+from .outbox import form_problem, wants_json
 
-OWN_VERBS = {Verb.WITHDRAW, Verb.REMIND, Verb.COMMENT, Verb.REQUEST_REOPEN, Verb.SCORE}
+OWN_VERBS = {Verb.WITHDRAW, Verb.REMIND, Verb.COMMENT, Verb.CORRECT, Verb.REQUEST_REOPEN, Verb.SCORE}
 
 
 @public
@@ -131,8 +132,8 @@ def _send(request: HttpRequest, form: ReportForm, door: Door | None) -> HttpResp
         now=now,
     )
     where = reverse("cases:tracking", args=[case.tracking_code])
-    if _wants_json(request):
-        return _json({"tracking_code": case.tracking_code, "url": where}, status=201)
+    if wants_json(request):
+        return JsonResponse({"tracking_code": case.tracking_code, "url": where}, status=201)
     return redirect(f"{where}?new=1")
 
 
@@ -150,24 +151,12 @@ def _alike(got: dict[str, Any], door: Door | None, now: datetime) -> list[Case]:
     )
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
-
-
-def _json(body: dict[str, Any], status: int) -> HttpResponse:
-    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
-
-
 def _report_page(
     request: HttpRequest, form: ReportForm, door: Door | None, *, alike: list[Case] | None = None, status: int = 200
 ) -> HttpResponse:
-    if status >= 400 and _wants_json(request):
-        why = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
-        return _json(
-            {"status": status, "detail": " ".join(text for texts in why.values() for text in texts), "errors": why},
-            status,
-        )
-    if alike and _wants_json(request):
+    if status >= 400 and wants_json(request):
+        return form_problem(form, status)
+    if alike and wants_json(request):
         got = request.POST.copy()
         got["not_duplicate"] = "1"
         form = ReportForm(got, request.FILES)
@@ -219,7 +208,7 @@ def own_step(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     case, now, who = reads.case_by_code(code), timezone.now(), resident_of(request)
     if request.method != "POST" or verb not in OWN_VERBS:
         return redirect("cases:tracking", code=case.tracking_code)
-    if verb in (Verb.WITHDRAW, Verb.SCORE, Verb.REQUEST_REOPEN):
+    if verb in (Verb.WITHDRAW, Verb.CORRECT, Verb.SCORE, Verb.REQUEST_REOPEN):
         _refuse_disposer(request, case)
     score = request.POST.get("score", "")
     try:
@@ -229,7 +218,9 @@ def own_step(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             actor=who,
             now=now,
             given=Given(
-                text=request.POST.get("text", ""), score=int(score) if score in ("1", "2", "3", "4", "5") else None
+                text=request.POST.get("text", ""),
+                place_text=request.POST.get("place_text", "") if verb == Verb.CORRECT else "",
+                score=int(score) if score in ("1", "2", "3", "4", "5") else None,
             ),
             client_key=_key(request.POST.get("client_key", "")),
         )
@@ -253,6 +244,7 @@ def _thanks(verb: Verb, score: str) -> str:
         Verb.WITHDRAW: _("已撤回。"),
         Verb.REMIND: _("已催办，办理人会收到。"),
         Verb.COMMENT: _("已送到办理人。"),
+        Verb.CORRECT: _("位置已补充。"),
         Verb.REQUEST_REOPEN: _("已申请重办，会由另一位同事决定。"),
     }[verb]
 

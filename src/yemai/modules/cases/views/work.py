@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,6 +33,7 @@ from ..queries.catalogue import propose_categories
 from ..queries.detail import FIRST, case_view, photo_of, reporter_contact
 from ..steps import STEPS, StepRule
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
+from .outbox import form_problem, wants_json
 from .paging import page_of
 
 QUEUE_TITLES = {
@@ -217,14 +218,20 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
             try:
                 done = _do(form, case, person, request)
             except Refused as refused:
+                if wants_json(request):
+                    raise  # the phone's outbox reads a problem document and keeps the entry
                 form.add_error(None, str(refused.text))
                 for name, why in (refused.fields or {}).items():
                     form.add_error(name if name in form.fields else None, str(why))
                 return _form_page(request, form, case, row, status=refused.status)
             if row.verb == Verb.INVITE_SCORE:
                 return _show_invitation(request, done)
+            if wants_json(request):
+                return JsonResponse({"url": reverse("cases:case", args=[done.pk])}, status=201)
             messages.success(request, _("已%(verb)s。") % {"verb": row.verb.label})
             return _after(request, done, person)
+        if wants_json(request):
+            return form_problem(form)
         return _form_page(request, form, case, row, status=422)
     blocked = rules_block(row, case, person, now)
     if blocked is not None:
@@ -243,14 +250,16 @@ def rules_block(row: StepRule, case: Case, person: Person, now: Any) -> Refused 
 
 def _do(form: StepForm, case: Case, person: Person, request: HttpRequest) -> Case:
     now = timezone.now()
-    files = form.cleaned_data.get("photos") or []
-    photos = tuple(store_photo(file, actor=person, now=now).pk for file in files)
+
+    def stored(name: str) -> tuple[Any, ...]:
+        return tuple(store_photo(file, actor=person, now=now).pk for file in form.cleaned_data.get(name) or [])
+
     return take_step(
         case.pk,
         form.row.verb,
         actor=person,
         now=now,
-        given=form.given(photos),
+        given=form.given(stored("photos"), stored("photos_before")),
         version=form.cleaned_data.get("version"),
         client_key=form.cleaned_data.get("client_key"),
     )

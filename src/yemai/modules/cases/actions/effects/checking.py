@@ -20,6 +20,7 @@ from .handling import own_assignment
 def submit_feedback(draft: Draft) -> None:
     """Say what was done, with photos and outcome. A joint unit's feedback ends its own part only."""
     case = draft.case
+    attach(draft, Moment.BEFORE, draft.given.photos_before)
     attach(draft, Moment.AFTER)
     if draft.person:
         Disposer.objects.get_or_create(case=case, person=draft.person)
