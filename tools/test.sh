@@ -52,7 +52,9 @@ parallel=(-n "$(workers)" --dist loadgroup)
 
 case ${1:-} in
   --database-only)
-    step 'tests that touch the database' python -m pytest "${parallel[@]}" --ignore=tests/rules -m 'not browser and not no_database'
+    shift
+    step 'tests that touch the database' \
+      python -m pytest "${parallel[@]}" --ignore=tests/rules -m 'not browser and not no_database' "$@"
     ;;
   '')
     prepare_browser
