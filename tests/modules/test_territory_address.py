@@ -273,3 +273,8 @@ def test_many_buildings_are_read_in_a_few_questions(town: Town, django_assert_ma
         assert sure("和谐家园321栋") is not None
     with django_assert_max_num_queries(1):
         find_address("和谐家园322栋")
+
+
+def test_a_name_at_the_very_end_of_a_text_is_read_to_its_end(town: Town) -> None:
+    """Names of several lengths share a beginning; the text may end inside the longer one."""
+    assert [match.words for match in find_address("我 住 在 阳光花园")] == ["阳光花园"]

@@ -131,6 +131,8 @@ class Book:
         best: Hit | None = None
         for length in lengths:
             name = text[at : at + length]
+            if len(name) < length:
+                continue  # the text ends here; a shorter length is tried in its turn
             if best is None and name in self.names:
                 best = Hit(at, at + length, self.names[name])
             if name in self.roads:
