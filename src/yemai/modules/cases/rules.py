@@ -130,15 +130,15 @@ def _verb_block(verb: Verb, facts: Facts, stands: frozenset[Who], now: datetime,
         code, text = "final-assignment", _("镇中心已指定本单位办理，不能再次退单。")
     elif verb == Verb.ESCALATE:
         text = _escalate_block(facts, stands)
-    elif verb == Verb.REQUEST_EXTENSION:
+    elif verb in (Verb.REQUEST_EXTENSION, Verb.APPROVE_EXTENSION):
         if facts.extensions >= extensions_max:
             text = _("延期次数已用完。")
         elif facts.due_at is not None and now > facts.due_at:
-            code, text = "overdue", _("已经超期，不能再申请延期。")
-        elif RequestKind.EXTENSION in facts.open_requests:
+            code, text = "overdue", _("已经超期，不能再延期。")
+        elif verb == Verb.REQUEST_EXTENSION and RequestKind.EXTENSION in facts.open_requests:
             text = _("已有一份延期申请等待批准。")
-    elif verb == Verb.APPROVE_EXTENSION and RequestKind.EXTENSION not in facts.open_requests:
-        text = _("没有待批准的延期申请。")
+        elif verb == Verb.APPROVE_EXTENSION and RequestKind.EXTENSION not in facts.open_requests:
+            text = _("没有待批准的延期申请。")
     elif verb == Verb.REQUEST_SUSPENSION and RequestKind.SUSPENSION in facts.open_requests:
         text = _("已有一份挂账申请等待批准。")
     elif verb == Verb.DECLINE_REQUEST and not facts.open_requests:

@@ -100,7 +100,7 @@ _ROWS = (
     ),
     _row(
         Verb.ASSIGN,
-        DISPOSAL_STAGES,
+        {S.HANDLING},
         S.HANDLING,
         {W.LEADER, W.CENTRE},
         "",
@@ -145,7 +145,7 @@ _ROWS = (
         None,
         {W.CENTRE, W.SUPERVISOR},
         "request text",
-        never={W.HANDLER, W.LEAD_UNIT},
+        never={W.HANDLER, W.LEAD_UNIT, W.DISPOSER},
         told=False,
     ),
     # 反馈 and 核查: never checked by who disposed

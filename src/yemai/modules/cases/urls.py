@@ -21,6 +21,7 @@ urlpatterns = [
     path("boards/", board.boards, name="boards"),
     path("boards/<str:code>/", board.board, name="board"),
     path("boards/<str:code>/poster/", board.poster, name="poster"),
+    path("boards/<str:code>/doors/", board.doors, name="doors"),
     path("work/", work.home, name="home"),
     path("work/new/", field.new_case, name="field_new"),
     path("work/assign/", work.assign_many, name="assign_many"),
