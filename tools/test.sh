@@ -59,7 +59,7 @@ case ${1:-} in
   '')
     prepare_browser
     step 'ruff: style' ruff check .
-    step 'ruff: format' ruff format --check --quiet src/yemai/conf tests/contract tests/conftest.py
+    step 'ruff: format' ruff format --check --quiet .
     step 'mypy: types' mypy
     step 'lint-imports: floors and rooms' lint-imports --no-cache
     step 'djlint: templates' djlint --quiet --lint src
