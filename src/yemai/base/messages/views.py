@@ -81,7 +81,7 @@ def _actor(request: HttpRequest) -> Person:
 
 def _is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a fragment."""
-    return bool(getattr(request, "htmx", False)) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]
+    return bool(getattr(request, "htmx", False)) and not getattr(request.htmx, "boosted", False)  # type: ignore[attr-defined]  # set by middleware
 
 
 def _key(request: HttpRequest) -> int | None:
