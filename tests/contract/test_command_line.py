@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.deployment import Deployment, deployment
+from tests.contract.deployment import Deployment, deployment, free_port
 from yemai.conf.cli import COMMANDS, parser
 
 NAMES = [name.rstrip("_").replace("_", "-") for name in COMMANDS]
@@ -56,7 +56,7 @@ def test_a_wrong_word_is_answered_with_the_right_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("up", "--port", "0"), "The database is empty. Run `yemai init`"),
+        (("up", "--port", str(free_port())), "The database is empty. Run `yemai init`"),
         (("createadmin",), "There is no town yet. Run `yemai init` first."),
         (("backup", "nowhere/x.tar"), "is not a directory that this user may write to"),
         (("import", "cases", "gone.csv"), "There is no file gone.csv"),

@@ -2,23 +2,15 @@
 
 import os
 import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.contract.deployment import Deployment, deployment
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.contract.deployment import Deployment, deployment, free_port
 
 
 class Running:

@@ -1,9 +1,8 @@
 """Every setting of a deployment, read from the environment once and refused loudly when it is wrong."""
 
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
-from yemai.conf import environment, logs
+from yemai.conf import environment, logs, office
 
 # --- The place -------------------------------------------------------------------------------------------------------
 DATA_DIR = environment.data_directory()
@@ -27,8 +26,9 @@ CACHES = {
 # --- The rooms -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "yemai.shell",  # first: its templates take precedence over those of the libraries
-    "unfold",
-    "django.contrib.admin",
+    "yemai.base.office",
+    "unfold.apps.BasicAppConfig",
+    "yemai.conf.apps.BackOffice",  # django.contrib.admin, on our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -121,8 +121,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "object-src": [NONE],
     },
-    "EXCLUDE_URL_PREFIXES": ["/office/"],  # the back office library writes inline styles and evaluates Alpine.js
-}
+}  # the back office's pages have a policy of their own: yemai.conf.office
 
 # --- Signing in ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.Person"
@@ -193,11 +192,4 @@ ALLOW_LOCAL_WEBHOOKS = environment.flag("YEMAI_ALLOW_LOCAL_WEBHOOKS")
 LOGGING = logs.logging(as_json=environment.flag("YEMAI_LOG_JSON"), requests=environment.flag("YEMAI_LOG_REQUESTS"))
 
 # --- The back office -------------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": _("叶脉后台"),
-    "SITE_HEADER": _("叶脉后台"),
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "8px",
-}
+UNFOLD = office.UNFOLD

@@ -19,6 +19,7 @@ from yemai.conf.supervisor import Child, Supervisor
 
 ANY_HOST = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 START_SECONDS = 60.0
+TOO_HIGH_PORT = 65_536
 SIGN_IN = "/sign-in/"  # written out, because asking the address book would load every page before serving the first
 
 
@@ -32,7 +33,7 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
         run,
         "Needs a database made by `yemai init` (your town) or `yemai demo` (an invented one).",
     )
-    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port to listen on (default: 8000)")
+    parser.add_argument("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)"
     )
@@ -45,6 +46,13 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--demo", action="store_true", help="when the database is new, make the tables and the demo town first"
     )
+
+
+def port(word: str) -> int:
+    """A port's number. Raises argparse's own error, which names the option."""
+    if not word.isdecimal() or not 0 < int(word) < TOO_HIGH_PORT:
+        raise argparse.ArgumentTypeError(f"{word!r} is no port; write a number from 1 to {TOO_HIGH_PORT - 1}")
+    return int(word)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -118,10 +126,9 @@ def require_free(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a moment ago is free
         try:
             probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+        except OSError as error:
             raise Misconfigured(
-                f"Port {port} on {host} is taken or may not be used ({reason}). "
+                f"Port {port} on {host} is taken or may not be used ({error.strerror}). "
                 f"Stop the program that has it, or choose another with --port, such as --port {port % 64000 + 1}."
             ) from None
 
