@@ -13,7 +13,11 @@ from yemai.base.people.models import Person
 
 @dataclass(frozen=True)
 class Way:
-    """One entry: where to, what it is called, its icon, and who has it (nobody named: everybody signed in)."""
+    """One entry: where to, what it is called, its icon, and who has it (nobody named: everybody signed in).
+
+    `on_phone` puts it into the phone's tabs (five at most, with "more"); `counted` names the number beside it, which
+    `shell:counts` fills in.
+    """
 
     name: str
     label: Any
@@ -21,23 +25,19 @@ class Way:
     needs: frozenset[Permission] = frozenset()
     staff_only: bool = False
     on_phone: bool = False
+    counted: str = ""
 
 
+SEES_CASES = frozenset({Permission.CASE_VIEW, Permission.CASE_DEPARTMENT})
 WAYS = (
-    Way("cases:home", _("工作台"), "inbox", on_phone=True),
+    Way("cases:home", _("工作台"), "inbox", on_phone=True, counted="work"),
     Way("cases:field_new", _("上报"), "plus-lg", frozenset({Permission.CASE_HANDLE}), on_phone=True),
-    Way("cases:intake_new", _("登记来电来访"), "telephone", frozenset({Permission.CASE_INTAKE})),
-    Way(
-        "cases:register",
-        _("事件台账"),
-        "journal-text",
-        frozenset({Permission.CASE_VIEW, Permission.CASE_DEPARTMENT}),
-        on_phone=True,
-    ),
+    Way("cases:intake_new", _("接待登记"), "telephone", frozenset({Permission.CASE_INTAKE}), on_phone=True),
+    Way("cases:register", _("事件台账"), "journal-text", SEES_CASES, on_phone=True),
     Way("case_files:imports", _("导入事件"), "upload", frozenset({Permission.IMPORT_RUN})),
     Way("cases:boards", _("网格公示"), "people"),
-    Way("messages:list", _("消息"), "bell", on_phone=True),
-    Way("me", _("我的"), "person-circle", on_phone=True),
+    Way("messages:list", _("消息"), "bell"),
+    Way("me", _("我的"), "person-circle"),
     Way("admin:index", _("后台"), "sliders", staff_only=True),
 )
 
@@ -47,7 +47,7 @@ def items_for(person: Any, path: str) -> list[dict[str, Any]]:
     if not isinstance(person, Person):
         return []
     held = permissions_of(person)
-    found = []
+    found: list[dict[str, Any]] = []
     for way in WAYS:
         if (way.needs and not way.needs & held) or (way.staff_only and not person.is_staff):
             continue
@@ -55,13 +55,22 @@ def items_for(person: Any, path: str) -> list[dict[str, Any]]:
             url = reverse(way.name)
         except NoReverseMatch:
             continue
-        is_open = (
-            path == url
-            or (len(url) > 1 and path.startswith(url) and way.name != "cases:home")
-            or (way.name == "cases:home" and path.startswith("/work/") and not path.startswith("/work/new"))
+        found.append(
+            {"url": url, "label": way.label, "icon": way.icon, "on_phone": way.on_phone, "counted": way.counted}
         )
-        found.append({"url": url, "label": way.label, "icon": way.icon, "open": is_open, "on_phone": way.on_phone})
-    return found
+    # The longest address that begins this path is the one that is open: /work/new/ is not the work desk.
+    opened = max((item["url"] for item in found if path.startswith(item["url"])), key=len, default="")
+    return [item | {"open": item["url"] == opened} for item in found]
+
+
+def search_address(person: Any) -> str:
+    """Where the search box in the head leads; "" for somebody who sees no cases."""
+    if not isinstance(person, Person) or not SEES_CASES & permissions_of(person):
+        return ""
+    try:
+        return reverse("cases:register")
+    except NoReverseMatch:
+        return ""
 
 
 def reach_flags(person: Any) -> dict[str, bool]:

@@ -1,6 +1,6 @@
-"""Template tags of the look: icons, lamps, fields, dates people say."""
+"""Template tags of the look: icons, lamps, fields, pages of a list, dates people say."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms, template
@@ -10,13 +10,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from yemai.modules.cases.terms import Lamp, Stage
 
 register = template.Library()
+DAY_MINUTES = 24 * 60
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of the sprite, hidden from readers of the screen."""
+    """An icon of the sprite (`tools/vendor.py` lists those there are), hidden from readers of the screen."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("vendor/icons/bootstrap-icons.svg"),
@@ -25,14 +29,21 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def lamp(value: Any) -> SafeString:
+def lamp(value: str) -> SafeString:
     """A lamp: colour AND word AND shape (circle, triangle, square, bars), so that nobody needs to see colours."""
-    key = str(getattr(value, "value", value))
+    known = Lamp(value)
     return format_html(
         '<span class="lamp lamp-{}"><span class="lamp-shape" aria-hidden="true"></span>{}</span>',
-        key,
-        getattr(value, "label", value),
+        known.value,
+        known.label,
     )
+
+
+@register.simple_tag
+def stage(value: str) -> SafeString:
+    """The stage of a case, for staff; a resident is told in plain words instead."""
+    known = Stage(value)
+    return format_html('<span class="tag stage-{}">{}</span>', known.value, known.label)
 
 
 @register.inclusion_tag("shell/components/field.html")
@@ -44,20 +55,23 @@ def field(bound: Any) -> dict[str, Any]:
         kind = "group"
     elif isinstance(widget, forms.CheckboxInput):
         kind = "check"
-    style = (
-        "form-select"
-        if isinstance(widget, forms.Select) and kind == "plain"
-        else "form-check-input"
-        if kind == "check"
-        else "form-control"
-    )
-    attrs: dict[str, Any] = {"class": style} if kind != "group" else {}
+    attrs: dict[str, Any] = {} if kind == "group" else {"class": _style(widget)}
+    told = [f"{bound.id_for_label}_help"] if bound.help_text else []
     if bound.errors:
-        attrs |= {"aria-invalid": "true", "aria-describedby": f"{bound.id_for_label}_error"}
+        attrs["aria-invalid"] = "true"
+        told.append(f"{bound.id_for_label}_error")
+    if told and kind != "group":
+        attrs["aria-describedby"] = " ".join(told)
     if kind == "plain" and bound.field.required:
         attrs["required"] = True
     dressed = "" if kind == "group" else bound.as_widget(attrs=attrs)
-    return {"field": bound, "kind": kind, "dressed": dressed}
+    return {"field": bound, "kind": kind, "dressed": dressed, "told": " ".join(told)}
+
+
+def _style(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
 
 @register.inclusion_tag("shell/components/empty_state.html")
@@ -66,23 +80,59 @@ def empty_state(title: str, text: str = "", action: str = "", url: str = "") -> 
     return {"title": title, "text": text, "action": action, "url": url}
 
 
+@register.inclusion_tag("shell/components/pager.html")
+def pager(page: Any) -> dict[str, Any]:
+    """The way to the next page of a keyset list: `page.next_cursor` ("" at the end) and `page.query`, the filters."""
+    return {"page": page}
+
+
 @register.simple_tag
-def when(moment: datetime | None) -> SafeString | str:
-    """A moment as people say it: today 14:05, tomorrow, a date; the exact moment stands in its title."""
+def when(moment: datetime | date | None, rough: bool = False) -> SafeString | str:
+    """A moment or day as people say it: 今天 14:05, 明天 10:00, 11月24日; the exact one stands in its title.
+
+    `rough` says a part of the day instead of the minute: 明天上午.
+    """
     if moment is None:
         return ""
-    local, now = timezone.localtime(moment), timezone.localtime()
-    days = (local.date() - now.date()) // timedelta(days=1)
-    clock = local.strftime("%H:%M")
-    near = {0: _("今天 %(t)s"), 1: _("明天 %(t)s"), -1: _("昨天 %(t)s")}.get(days)
-    if near:
-        words = near % {"t": clock}
-    else:
-        day = date_format(local, "MONTH_DAY_FORMAT" if local.year == now.year else "DATE_FORMAT")
-        words = f"{day} {clock}"
+    now = timezone.localtime()
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, now.date()))
+    local = timezone.localtime(moment)
+    clock = _part_of_day(local.hour) if rough else local.strftime("%H:%M")
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), local.strftime("%Y-%m-%d %H:%M"), words
+        '<time datetime="{}" title="{}">{}{}{}</time>',
+        local.isoformat(timespec="minutes"),
+        local.strftime("%Y-%m-%d %H:%M"),
+        _day(local.date(), now.date()),
+        "" if rough else " ",
+        clock,
     )
+
+
+def _day(day: date, today: date) -> str:
+    near = {0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天")}.get((day - today) // timedelta(days=1))
+    return near or date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+
+
+def _part_of_day(hour: int) -> str:
+    parts = ((6, _("凌晨")), (12, _("上午")), (14, _("中午")), (18, _("下午")), (24, _("晚上")))
+    return next(name for end, name in parts if hour < end)
+
+
+@register.filter
+def duration(minutes: float | None) -> str:
+    """A length of time in words: 45 分钟, 3 小时 20 分钟, 2 天 4 小时; the smaller part is left out when it is nothing."""
+    if minutes is None:
+        return ""
+    whole = round(abs(minutes))
+    days, rest = divmod(whole, DAY_MINUTES)
+    hours, left = divmod(rest, 60)
+    said = [
+        ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days} if days else "",
+        ngettext("%(n)d 小时", "%(n)d 小时", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)d 分钟", "%(n)d 分钟", left) % {"n": left} if (left and not days) or not whole else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 @register.filter

@@ -1,79 +1,164 @@
-// Habits of every page: send once, keep what was typed, say what went wrong, work by keyboard. Islands load where wanted.
-const words = document.body.dataset;
+// Habits of every page: send once, lose nothing, say what went wrong, work by keyboard. Islands load where a page has one.
+const settings = document.getElementById("yemai")?.dataset ?? {};
+const tools = { settings, toast, ask, icon, islands };
 
-// A form is sent once; pressed twice it is still sent once.
+// --- saying something ---
+
+/** A note over the page; `act` adds a button to it. Stays seven seconds, longer under the pointer. */
+function toast(text, { label = "", act = null } = {}) {
+  const note = document.createElement("div");
+  note.className = "toast-note"; note.setAttribute("role", "alert");
+  const said = document.createElement("span"); said.textContent = text; note.append(said);
+  if (act) {
+    const button = document.createElement("button");
+    button.type = "button"; button.textContent = label; button.addEventListener("click", () => { note.remove(); act(); }); note.append(button);
+  }
+  document.getElementById("toasts")?.append(note);
+  fade(note);
+  return note;
+}
+
+function fade(note) {
+  if (note.dataset.timed) return;
+  note.dataset.timed = "1";
+  let left = setTimeout(() => note.remove(), 7000);
+  note.addEventListener("pointerenter", () => clearTimeout(left));
+  note.addEventListener("pointerleave", () => { left = setTimeout(() => note.remove(), 2000); });
+}
+
+/** Ask before something that can't be taken back; resolves to true or false. */
+function ask(text) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "step-dialog ask-dialog";
+  const said = document.createElement("p"); said.textContent = text; said.id = "ask-text"; dialog.setAttribute("aria-labelledby", said.id);
+  const end = document.createElement("form"); end.method = "dialog"; end.className = "form-end";
+  for (const [value, label, style] of [["no", settings.no, "btn-outline-secondary"], ["yes", settings.yes, "btn-primary"]]) {
+    const button = document.createElement("button");
+    button.value = value; button.textContent = label; button.className = `btn ${style}`; end.append(button);
+  }
+  dialog.append(said, end); document.body.append(dialog); dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => { dialog.remove(); done(dialog.returnValue === "yes"); }));
+}
+
+function icon(name) {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  picture.setAttribute("class", "icon"); picture.setAttribute("aria-hidden", "true"); use.setAttribute("href", `${settings.icons}#${name}`);
+  picture.append(use); return picture;
+}
+
+// --- sending once ---
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-once]") || event.defaultPrevented) return;
+  if (event.defaultPrevented) return;
+  if (form.method === "get") { // an address that can be sent to a colleague says only what was chosen
+    const empty = [...form.elements].filter((field) => field.name && field.value === "" && !field.disabled);
+    empty.forEach((field) => { field.disabled = true; });
+    setTimeout(() => empty.forEach((field) => { field.disabled = false; }));
+    return;
+  }
+  if (form.method !== "post" || form.matches("[hx-post]")) return;
   if (form.dataset.sending) { event.preventDefault(); return; }
-  form.dataset.sending = "1";
-  setTimeout(() => {
-    form.querySelectorAll("button[type=submit], button:not([type])").forEach((button) => { button.setAttribute("aria-disabled", "true"); });
-  });
-  setTimeout(() => { delete form.dataset.sending; }, 8000);
+  if (form.action === new URL(settings.signOut || "/", location.href).href) navigator.serviceWorker?.controller?.postMessage({ say: "forget" });
+  hold(form, true);
+  setTimeout(() => hold(form, false), 8000); // a line that hangs must not lock the form for good
 });
-addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach((form) => hold(form, false)));
 
-document.addEventListener("click", (event) => {
-  const ask = event.target.closest("[data-confirm]");
-  if (ask && !confirm(ask.dataset.confirm)) { event.preventDefault(); return; }
-  const choose = event.target.closest("[data-choose]");
+function hold(form, is) {
+  if (is) form.dataset.sending = "1"; else delete form.dataset.sending;
+  setTimeout(() => form.querySelectorAll("button:not([type=button])").forEach((button) => {
+    if (is) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+  }));
+}
+tools.hold = hold;
+
+// --- clicks that pages ask for by attribute ---
+
+document.addEventListener("click", async (event) => {
+  const at = (selector) => event.target.closest?.(selector);
+  const asking = at("[data-confirm]");
+  if (asking && !asking.dataset.confirmed) {
+    event.preventDefault(); event.stopPropagation();
+    if (await ask(asking.dataset.confirm)) { asking.dataset.confirmed = "1"; asking.click(); delete asking.dataset.confirmed; }
+    return;
+  }
+  const choose = at("[data-choose]");
   if (choose) {
     const field = document.getElementById(choose.dataset.choose);
     if (field) { field.value = choose.dataset.value; field.dispatchEvent(new Event("change", { bubbles: true })); field.focus(); }
-    return;
-  }
-  if (event.target.closest("[data-dialog-close]")) {
-    const dialog = event.target.closest("dialog");
-    if (dialog) { event.preventDefault(); dialog.close(); }
-  }
+  } else if (at("[data-dialog-close]") && at("dialog")) { event.preventDefault(); at("dialog").close(); }
+  else if (at("[data-print]")) print();
+  else if (at("[data-reload]")) location.reload();
+  else if (at("[data-back]")) history.back();
+  document.querySelectorAll("details.side-more[open]").forEach((more) => { if (!more.contains(event.target)) more.open = false; });
+}, true);
+document.addEventListener("click", (event) => { if (event.target.matches?.("dialog.step-dialog") && event.target.open) event.target.close(); });
+
+// --- parts of pages (htmx) ---
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // A refusal says where it wants to be shown; any other error leaves the page as it is.
+  if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
 });
-
-export function toast(text) {
-  const note = document.createElement("div");
-  note.className = "toast-note"; note.setAttribute("role", "alert"); note.textContent = text;
-  document.getElementById("toasts").append(note);
-  setTimeout(() => note.remove(), 7000);
-}
-
-// Steps open over the list; without JavaScript the same link is a page.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id !== "step-dialog-body") return;
-  const dialog = document.getElementById("step-dialog");
-  if (!dialog.open) dialog.showModal();
+  if (event.target.id === "step-dialog-body") {
+    const dialog = document.getElementById("step-dialog");
+    if (!dialog.open) dialog.showModal();
+    event.target.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  }
   islands(event.target);
-  event.target.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  document.querySelectorAll(".toast-note").forEach(fade);
 });
 document.addEventListener("htmx:responseError", (event) => {
-  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) toast(words.wordsFailed);
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr.getResponseHeader("HX-Retarget") && requestConfig?.verb !== "get") toast(settings.failed);
 });
-document.addEventListener("htmx:sendError", () => toast(words.wordsFailed));
-document.addEventListener("htmx:afterRequest", () => document.querySelectorAll(".toast-note:not([data-timed])").forEach((note) => {
-  note.dataset.timed = "1"; setTimeout(() => note.remove(), 7000);
-}));
+document.addEventListener("htmx:sendError", (event) => {
+  const link = event.detail.elt;
+  if (link.tagName === "A" && link.href) location.href = link.href; // the page itself may be kept on the phone
+  else if (event.detail.requestConfig?.triggeringEvent?.type !== "load") toast(settings.noLine);
+});
 
-// j / k move along the list, Enter opens.
+// --- keyboard: j and k along the list, Enter opens, x ticks, / searches ---
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const rows = [...document.querySelectorAll("[data-queue-item]")];
+  if (event.key === "Escape") document.querySelectorAll("details.side-more[open]").forEach((more) => { more.open = false; more.querySelector("summary").focus(); });
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search?.offsetParent) { event.preventDefault(); search.focus(); search.select(); return; }
+  const rows = [...document.querySelectorAll("[data-queue] [data-queue-item]")];
   if (!rows.length) return;
   const at = rows.findIndex((row) => row.classList.contains("selected"));
   if (event.key === "j" || event.key === "k") {
     const next = rows[Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)))];
-    rows[at]?.classList.remove("selected"); next.classList.add("selected"); next.scrollIntoView({ block: "nearest" });
-  } else if (event.key === "Enter" && at >= 0 && !event.target.closest("a, button")) {
-    location.href = rows[at].dataset.href;
-  }
+    rows[at]?.classList.remove("selected"); next.classList.add("selected");
+    next.querySelector("a")?.focus({ preventScroll: true }); next.scrollIntoView({ block: "nearest" });
+  } else if (at >= 0 && event.key === "x") rows[at].querySelector("input[type=checkbox]")?.click();
+  else if (at >= 0 && event.key === "Enter" && !event.target.closest("a, button, summary, input")) location.href = rows[at].dataset.href;
 });
 
-function online() { document.querySelectorAll("[data-offline-note]").forEach((note) => { note.hidden = navigator.onLine; }); }
-addEventListener("online", online); addEventListener("offline", online); online();
+// --- without a line ---
 
+function line() { document.querySelectorAll("[data-offline-note]").forEach((note) => { note.hidden = navigator.onLine; }); }
+addEventListener("online", line); addEventListener("offline", line); line();
+
+/** Wake what a piece of page needs; safe to call again on the same piece. */
 async function islands(root) {
-  root.querySelectorAll("[data-now]").forEach((field) => { field.value = ""; });
-  if (root.querySelector("[data-place-picker], [data-place-map]")) (await import("./place.js")).start(root);
-  if (root.querySelector("[data-photo-input]")) (await import("./photos.js")).start(root);
-  if (root.querySelector("[data-outbox], [data-outbox-list]")) (await import("./outbox.js")).start(root);
+  const wanted = [
+    ["[data-place-picker], [data-place-map]", settings.islandPlace],
+    ["[data-photo-input]", settings.islandPhotos],
+    ["[data-outbox], [data-outbox-list]", settings.islandOutbox],
+  ];
+  for (const [selector, address] of wanted) {
+    if (address && root.querySelector(selector)) (await import(address)).start(root, tools);
+  }
 }
-islands(document);
-if ("serviceWorker" in navigator && words.worker) navigator.serviceWorker.register(words.worker, { scope: "/" }).catch(() => {});
+await islands(document);
+if (settings.islandOutbox && Number(localStorage.getItem("yemai-outbox"))) (await import(settings.islandOutbox)).start(document, tools);
+
+if ("serviceWorker" in navigator && settings.worker) {
+  navigator.serviceWorker.register(settings.worker, { scope: "/" }).catch(() => {});
+  const ahead = [...document.querySelectorAll("a[data-prefetch]")].slice(0, 12).map((link) => link.href);
+  if (ahead.length) navigator.serviceWorker.ready.then((worker) => worker.active?.postMessage({ say: "fetch-ahead", ahead }));
+}

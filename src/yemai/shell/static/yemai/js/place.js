@@ -1,6 +1,6 @@
-// The small map: boundaries and buildings of our own, a pin that can be dragged, the phone's own position. No base map needed.
-const words = document.body.dataset;
-let loading;
+// The small map: boundaries, buildings and names of our own, a pin that can be dragged, the phone's own position. It needs
+// no base map; where the deployment has one it lies underneath. Positions are WGS-84; only what is shown is shifted.
+let loading, words;
 
 function library() {
   loading ??= new Promise((done, failed) => {
@@ -8,38 +8,89 @@ function library() {
     style.rel = "stylesheet"; style.href = words.maplibreCss; document.head.append(style);
     const script = document.createElement("script");
     script.src = words.maplibre; script.onload = () => { window.maplibregl.setWorkerUrl(words.maplibreWorker); done(window.maplibregl); };
-    script.onerror = failed; document.head.append(script);
+    script.onerror = () => { loading = undefined; failed(new Error("maplibre")); }; document.head.append(script);
   });
   return loading;
+}
+
+// {"kind": "raster"|"vector-style", "tiles": [...], "maxzoom": 18, "crs": "WGS84"|"GCJ02", "attribution": "天地图 审图号 …"}
+const base = JSON.parse(document.getElementById("base-map")?.textContent || "null");
+const shifted = base?.crs === "GCJ02";
+
+function style() {
+  const drawn = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f0ece3" } }] };
+  if (base?.tiles) {
+    drawn.sources.base = { type: "raster", tiles: base.tiles, tileSize: base.tileSize || 256, maxzoom: base.maxzoom || 18, attribution: base.attribution || "" };
+    drawn.layers.push({ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.3 } });
+  }
+  return drawn;
 }
 
 async function draw(canvas, features, centre, zoom) {
   const maps = await library();
   const map = new maps.Map({
-    container: canvas, center: centre, zoom, attributionControl: false, dragRotate: false, pitchWithRotate: false,
-    style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#efece5" } }] },
+    container: canvas, center: show(centre), zoom, style: style(), dragRotate: false, pitchWithRotate: false, touchPitch: false,
+    attributionControl: base?.attribution ? { compact: false } : false, cooperativeGestures: false, locale: { "Map.Title": words.mapLabel },
   });
+  map.touchZoomRotate.disableRotation();
   map.addControl(new maps.NavigationControl({ showCompass: false }));
-  map.on("load", async () => {
-    const box = map.getBounds();
-    const pad = 0.004;
-    const url = `${features}?bbox=${[box.getWest() - pad, box.getSouth() - pad, box.getEast() + pad, box.getNorth() + pad].map((n) => n.toFixed(3)).join(",")}`;
-    const answer = await fetch(url).catch(() => null);
-    if (!answer?.ok) return;
-    map.addSource("ground", { type: "geojson", data: await answer.json() });
-    map.addLayer({ id: "areas", type: "fill", source: "ground", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": ["case", ["has", "floors"], "#c9bfae", "#ffffff"], "fill-opacity": ["case", ["has", "floors"], 0.9, 0.25] } });
-    map.addLayer({ id: "edges", type: "line", source: "ground", paint: { "line-color": ["case", ["has", "floors"], "#a89c88", "#b8322a"], "line-width": ["case", ["has", "floors"], 0.5, 1] } });
-  });
+  map.on("load", () => { lay(map, maps, features); });
+  let waiting;
+  map.on("moveend", () => { clearTimeout(waiting); waiting = setTimeout(() => lay(map, maps, features), 250); });
   return { map, maps };
 }
 
-export function start(root) {
+/** Fetch what lies in the window and a little around it, once per window. */
+async function lay(map, maps, features) {
+  const box = map.getBounds();
+  const seen = map.laid && map.laid.contains(box.getSouthWest()) && map.laid.contains(box.getNorthEast());
+  if (seen || !map.getStyle()) return;
+  const pad = Math.max(0.004, (box.getEast() - box.getWest()) / 2);
+  const [west, south] = real([box.getWest() - pad, box.getSouth() - pad]), [east, north] = real([box.getEast() + pad, box.getNorth() + pad]);
+  const answer = await fetch(`${features}?bbox=${[west, south, east, north].map((degree) => degree.toFixed(3)).join(",")}`).catch(() => null);
+  if (!answer?.ok) return;
+  const found = shift(await answer.json());
+  map.laid = new maps.LngLatBounds([box.getWest() - pad, box.getSouth() - pad], [box.getEast() + pad, box.getNorth() + pad]);
+  if (map.getSource("ground")) map.getSource("ground").setData(found);
+  else {
+    const building = ["has", "floors"], polygon = ["==", ["geometry-type"], "Polygon"];
+    map.addSource("ground", { type: "geojson", data: found });
+    map.addLayer({ id: "areas", type: "fill", source: "ground", filter: ["all", polygon, ["!", building]], paint: { "fill-color": "#fffdf8", "fill-opacity": base ? 0.15 : 0.55 } });
+    map.addLayer({ id: "buildings", type: "fill", source: "ground", filter: ["all", polygon, building], paint: { "fill-color": "#d8cfbd", "fill-outline-color": "#ab9f88" } });
+    map.addLayer({ id: "edges", type: "line", source: "ground", filter: ["!", building], paint: { "line-color": "#b8322a", "line-opacity": 0.75, "line-width": 1.4, "line-dasharray": [3, 2] } });
+  }
+  name(map, maps, found.features);
+}
+
+/** Names of the micro-grids, and of buildings when near: as text of the page, so that no font file is needed. */
+function name(map, maps, features) {
+  map.names?.forEach((mark) => mark.remove());
+  const near = map.getZoom() >= 16.5, deepest = features.filter((one) => one.properties.code && one.properties.label);
+  const inside = new Set(deepest.map((one) => one.properties.tier)), last = [...inside].pop();
+  const wanted = features.filter((one) => (one.properties.code ? one.properties.tier === last && one.properties.label : near && one.geometry)).slice(0, 80);
+  map.names = wanted.map((one) => {
+    const word = document.createElement("div");
+    word.className = "place-name"; word.textContent = one.properties.name;
+    const at = one.properties.code ? show(one.properties.label) : middle(one.geometry);
+    return new maps.Marker({ element: word, anchor: "center" }).setLngLat(at).addTo(map);
+  });
+}
+
+function middle(geometry) {
+  const points = geometry.type === "Point" ? [geometry.coordinates] : geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2);
+  return [0, 1].map((i) => points.reduce((sum, point) => sum + point[i], 0) / points.length);
+}
+
+export function start(root, tools) {
+  words = tools.settings;
   root.querySelectorAll("[data-place-map]").forEach(async (canvas) => {
     if (canvas.dataset.ready) return;
     canvas.dataset.ready = "1";
     const point = [Number(canvas.dataset.lon), Number(canvas.dataset.lat)];
-    const { map, maps } = await draw(canvas, canvas.dataset.features, point, 16);
-    new maps.Marker({ color: "#b8322a" }).setLngLat(point).addTo(map);
+    try {
+      const { map, maps } = await draw(canvas, canvas.dataset.features, point, 16);
+      new maps.Marker({ color: "#b8322a" }).setLngLat(show(point)).addTo(map);
+    } catch { canvas.hidden = true; }
   });
   root.querySelectorAll("[data-place-picker]").forEach(pick);
 }
@@ -47,30 +98,65 @@ export function start(root) {
 function pick(box) {
   if (box.dataset.ready) return;
   box.dataset.ready = "1";
-  const field = (name) => document.getElementById(box.dataset[name]);
+  const field = (key) => document.getElementById(box.dataset[key]);
   const lon = field("lonField"), lat = field("latField");
   const state = box.querySelector("[data-place-state]"), canvas = box.querySelector("[data-place-canvas]");
+  const say = (text) => { if (state) state.textContent = text; };
   let shown;
-  const set = (point) => { lon.value = point[0].toFixed(6); lat.value = point[1].toFixed(6); state.textContent = words.wordsGpsDone; };
-  async function show(point, zoom) {
+  const set = (point) => { lon.value = point[0].toFixed(6); lat.value = point[1].toFixed(6); lon.dispatchEvent(new Event("change", { bubbles: true })); };
+  const dragged = (at) => { set(real(at.toArray())); say(words.gpsDone); };
+  async function open(point, zoom) {
     canvas.hidden = false;
-    if (!shown) {
-      shown = await draw(canvas, box.dataset.features, point, zoom);
-      shown.pin = new shown.maps.Marker({ color: "#b8322a", draggable: true }).setLngLat(point).addTo(shown.map);
-      shown.pin.on("dragend", () => set(shown.pin.getLngLat().toArray()));
-      shown.map.on("click", (event) => { shown.pin.setLngLat(event.lngLat); set(event.lngLat.toArray()); });
-    } else { shown.pin.setLngLat(point); shown.map.setCenter(point); }
+    try {
+      shown ??= await draw(canvas, box.dataset.features, point, zoom);
+    } catch { canvas.hidden = true; say(words.mapFailed); return; }
+    if (!shown.pin) {
+      shown.pin = new shown.maps.Marker({ color: "#b8322a", draggable: true }).setLngLat(show(point)).addTo(shown.map);
+      shown.pin.on("dragend", () => dragged(shown.pin.getLngLat()));
+      shown.map.on("click", (event) => { shown.pin.setLngLat(event.lngLat); dragged(event.lngLat); });
+    } else { shown.pin.setLngLat(show(point)); shown.map.easeTo({ center: show(point), zoom: Math.max(shown.map.getZoom(), zoom) }); }
   }
-  box.querySelector("[data-place-gps]").addEventListener("click", () => {
-    state.textContent = words.wordsGps;
-    navigator.geolocation?.getCurrentPosition(
-      (found) => { const point = [found.coords.longitude, found.coords.latitude]; set(point); show(point, 17); },
-      () => { state.textContent = words.wordsGpsFailed; },
+  box.querySelector("[data-place-gps]")?.addEventListener("click", () => {
+    say(words.gps);
+    if (!navigator.geolocation) { say(words.gpsFailed); return; }
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const point = [coords.longitude, coords.latitude];
+        set(point); say(coords.accuracy > 100 ? words.gpsRough : words.gpsDone); open(point, 17);
+      },
+      () => say(words.gpsFailed),
       { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
     );
   });
-  box.querySelector("[data-place-pin]").addEventListener("click", () => {
-    const known = lon.value && lat.value ? [Number(lon.value), Number(lat.value)] : [Number(box.dataset.centreLon || 116.4), Number(box.dataset.centreLat || 39.9)];
-    show(known, 15);
-  });
+  const known = () => (lon.value && lat.value ? [Number(lon.value), Number(lat.value)] : null);
+  const centre = () => known() ?? [Number(box.dataset.centreLon || 116.4), Number(box.dataset.centreLat || 39.9)];
+  box.querySelector("[data-place-pin]")?.addEventListener("click", () => open(centre(), known() ? 17 : 15));
+  if (known()) open(known(), 17); // what was chosen before an error is still chosen
+}
+
+// --- what is shown over a base map in GCJ-02 is shifted for the eye alone ---
+
+function bend(x, y) {
+  const sin = Math.sin, pi = Math.PI, waves = (20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)) * 2 / 3;
+  const north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * Math.sqrt(Math.abs(x)) + waves
+    + (20 * sin(y * pi) + 40 * sin(y / 3 * pi)) * 2 / 3 + (160 * sin(y / 12 * pi) + 320 * sin(y * pi / 30)) * 2 / 3;
+  const east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * Math.sqrt(Math.abs(x)) + waves
+    + (20 * sin(x * pi) + 40 * sin(x / 3 * pi)) * 2 / 3 + (150 * sin(x / 12 * pi) + 300 * sin(x / 30 * pi)) * 2 / 3;
+  return [east, north];
+}
+function show([lon, lat]) {
+  if (!shifted) return [lon, lat];
+  const a = 6378245, ee = 0.006693421622965943, [east, north] = bend(lon - 105, lat - 35);
+  const angle = lat / 180 * Math.PI, magic = 1 - ee * Math.sin(angle) ** 2, root = Math.sqrt(magic);
+  return [lon + (east * 180) / (a / root * Math.cos(angle) * Math.PI), lat + (north * 180) / ((a * (1 - ee)) / (magic * root) * Math.PI)];
+}
+function real(point) {
+  let guess = point;
+  for (let turn = 0; shifted && turn < 4; turn += 1) { const back = show(guess); guess = [guess[0] + point[0] - back[0], guess[1] + point[1] - back[1]]; }
+  return guess;
+}
+function shift(found) {
+  const every = (part) => (typeof part[0] === "number" ? show(part) : part.map(every));
+  if (shifted) found.features.forEach((one) => { if (one.geometry) one.geometry.coordinates = every(one.geometry.coordinates); });
+  return found;
 }
