@@ -39,6 +39,11 @@ class Message:
     reply: str = ""
     reply_at: datetime | None = None
 
+    @property
+    def phone(self) -> Resident:
+        """The writer's phone."""
+        return Resident(hashlib.sha256(self.user.encode()).hexdigest())
+
     def chance(self, name: str) -> float:
         """A number in 0-1 that depends on the message and a name alone: the same replay every time."""
         return int.from_bytes(hashlib.sha256(f"{name}:{self.ref}".encode()).digest()[:6]) / 2**48
@@ -121,7 +126,7 @@ class Replay:
         """The resident sends it; intake looks at it within the hour."""
         case = report(
             Report(text=message.text[:TEXT], title=message.topic, source=Source.RESIDENT, external_ref=message.ref),
-            actor=Resident(hashlib.sha256(message.user.encode()).hexdigest()),
+            actor=message.phone,
             now=now,
         )
         self.cases[message.ref] = case.pk
@@ -149,7 +154,7 @@ class Replay:
             )
             return
         if draw < 0.03:
-            self.step(message, Verb.WITHDRAW, Resident(), now, text="已自行解决")
+            self.step(message, Verb.WITHDRAW, message.phone, now, text="已自行解决")
             return
         if not case.node.tier.is_settling:
             here = [node for node in town.microgrids if node.path.startswith(case.node.path)] or town.microgrids
@@ -258,7 +263,7 @@ class Replay:
         case = Case.objects.get(pk=self.cases[message.ref])
         if case.reopens:
             value = max(value, 4)
-        if not self.step(message, Verb.SCORE, Resident(), now, score=value) or value > 2:
+        if not self.step(message, Verb.SCORE, message.phone, now, score=value) or value > 2:
             return
         if message.chance("reopen") < 0.5 and case.stage != Stage.MERGED:
             self.step(message, Verb.CONFIRM_REOPEN, self.town.staff["supervise"], now + timedelta(hours=3))

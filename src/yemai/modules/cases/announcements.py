@@ -1,5 +1,6 @@
 """Which step tells whom: one table; the outbox's own rules decide by which channel."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -48,49 +49,52 @@ TELLS: dict[Verb, tuple[str, tuple[str, ...]]] = {
 RESIDENTS = frozenset({"reporter", "followers", "merged"})
 
 
-def announce(case: Case, verb: Verb, *, actor: Actor, now: datetime, content: dict[str, Any]) -> None:
-    """Write the outbox rows of one step inside its transaction; the actor is not told of their own doing."""
+def announce(
+    case: Case, verb: Verb, *, actor: Actor, now: datetime, content: dict[str, Any], links: Mapping[int, str]
+) -> None:
+    """Write the outbox rows of one step inside its transaction; the actor is not told of their own doing.
+
+    Titles go to group robots too, so they name class and place, never a resident's words. `links` are score tokens.
+    """
     told = TELLS.get(verb)
     if told is None:
         return
     event, audiences = told
     if verb == Verb.SCORE and content.get("asks_reopen"):
         event, audiences = "case.reopen_requested", ("supervisor", *audiences)
-    code = case.number or case.tracking_code
     put_out(
         event,
         audiences={name: audience(case, name, actor) for name in audiences if name not in RESIDENTS},
         node=case.node,
-        title=f"{verb.label}：{case.headline}",
-        text=_("%(code)s %(verb)s，现为“%(stage)s”。")
-        % {"code": code, "verb": verb.label, "stage": case.get_stage_display()},
+        title=f"{verb.label}：{case.category_name} · {case.node.name}",
+        text=f"{case}：{case.headline}",
         url=f"/cases/{case.pk}/",
         now=now,
         key=f"case-{case.pk}-{case.version}",
     )
-    told_residents = {name: residents(case, name) for name in audiences if name in RESIDENTS}
-    if any(told_residents.values()):
-        put_out(
-            event,
-            audiences=told_residents,
-            node=case.node,
-            title=_("您反映的事有了进展（%(code)s）") % {"code": case.tracking_code},
-            text=words.progress(case),
-            url=f"/r/{case.tracking_code}/",
-            now=now,
-            key=f"case-{case.pk}-{case.version}-resident",
-        )
+    for name in RESIDENTS.intersection(audiences):
+        for about, people in residents(case, name):
+            put_out(
+                event,
+                audiences={name: people},
+                node=case.node,
+                title=_("您反映的事有了进展（%(code)s）") % {"code": about.tracking_code},
+                text=words.progress(case),
+                url=f"/s/{links[about.pk]}/" if about.pk in links else f"/r/{about.tracking_code}/",
+                now=now,
+                key=f"case-{case.pk}-{case.version}-{about.pk}-{name}",
+            )
 
 
-def residents(case: Case, name: str) -> list[Recipient]:
+def residents(case: Case, name: str) -> list[tuple[Case, list[Recipient]]]:
     """Who reported, who follows, or whose report was merged into this one: those who left a number and want news."""
     if name == "merged":
         told = Contact.objects.filter(case__main_case=case)
     else:
         role = Contact.Role.REPORTER if name == "reporter" else Contact.Role.FOLLOWER
         told = Contact.objects.filter(case=case, role=role)
-    wanting = told.filter(wants_news=True).exclude(phone_sealed="").values_list("phone_sealed", "case__language")
-    return [Recipient(phone=unseal_text(sealed), locale=language) for sealed, language in wanting]
+    wanting = told.filter(wants_news=True).exclude(phone_sealed="").select_related("case")
+    return [(one.case, [Recipient(phone=unseal_text(one.phone_sealed), locale=one.case.language)]) for one in wanting]
 
 
 def audience(case: Case, name: str, actor: Actor | None = None) -> list[Person]:

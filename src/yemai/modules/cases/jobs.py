@@ -108,5 +108,9 @@ def recompute(_work: Job, now: datetime) -> dict[str, int]:
 
 @receiver(parameters_changed)
 def on_parameters(**_said: object) -> None:
-    """Work the clocks out anew once the change is in."""
-    enqueue("cases.recompute")
+    """Work the clocks out anew once the change is in: once, however many days a year's calendar has.
+
+    The waiting job is locked, so that no worker takes it before this change is committed.
+    """
+    if not Job.objects.select_for_update().filter(kind="cases.recompute", state=Job.State.WAITING).exists():
+        enqueue("cases.recompute")

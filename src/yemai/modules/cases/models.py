@@ -230,6 +230,9 @@ class Case(models.Model):
             models.Index(fields=["source", "external_ref"], name="case_external_ref"),
         ]
 
+    score_token: str = ""
+    """The token of a link just made by invite_score; handed to the caller, never a column."""
+
     def __str__(self) -> str:
         return self.number or self.tracking_code
 

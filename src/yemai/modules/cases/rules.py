@@ -23,6 +23,7 @@ from .terms import (
     Who,
 )
 
+RESIDENTS = frozenset({Who.REPORTER, Who.CODE_HOLDER})
 STEPS_STAFF = frozenset({Who.INTAKE, Who.LEADER, Who.CENTRE})
 Pauses = Sequence[tuple[datetime, datetime | None]]
 STEP_WORDS = {
@@ -157,7 +158,7 @@ def _verb_block(verb: Verb, facts: Facts, stands: frozenset[Who], now: datetime,
         text = _("没有待确认的重办申请。")
     elif verb == Verb.CORRECT and Who.REPORTER in stands and not stands & STEPS_STAFF and facts.stage != Stage.REPORTED:
         text = _("已经受理，位置请告诉办理人。")
-    elif verb == Verb.REMIND and Who.REPORTER in stands and facts.reminded_at and not _day_passed(facts, now):
+    elif verb == Verb.REMIND and stands & RESIDENTS and facts.reminded_at and not _day_passed(facts, now):
         code, text = "reminded", _("今天已经催办过一次，办理人已收到。")
     return Refused(code, str(text)) if text else None
 

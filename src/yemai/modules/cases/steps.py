@@ -194,13 +194,13 @@ _ROWS = (
         Verb.SCORE,
         {S.RATING, S.MERGED},
         S.CLOSED,
-        {W.REPORTER},
+        {W.RATER},
         "score",
         "text",
         never={W.DISPOSER},
         also={S.MERGED},
     ),
-    _row(Verb.REQUEST_REOPEN, {S.CLOSED}, None, {W.REPORTER, W.LEADER, W.SUPERVISOR}, "text"),
+    _row(Verb.REQUEST_REOPEN, {S.CLOSED}, None, {W.REPORTER, W.CODE_HOLDER, W.LEADER, W.SUPERVISOR}, "text"),
     _row(
         Verb.CONFIRM_REOPEN,
         {S.CLOSED},
@@ -213,9 +213,9 @@ _ROWS = (
     ),
     _row(Verb.CLOSE, {S.RATING}, S.CLOSED, {W.SYSTEM}, told=True),
     # beside the loop
-    _row(Verb.REMIND, OPEN_STAGES, None, {W.REPORTER, W.LEADER, W.CENTRE, W.SUPERVISOR}, "", "text"),
+    _row(Verb.REMIND, OPEN_STAGES, None, {W.REPORTER, W.CODE_HOLDER, W.LEADER, W.CENTRE, W.SUPERVISOR}, "", "text"),
     _row(Verb.SUPERVISE, OPEN_STAGES, None, {W.SUPERVISOR}, "text", "due_on", told=False),
-    _row(Verb.COMMENT, frozenset(Stage), None, {W.REPORTER, W.VIEWER}, "text", "is_public photos"),
+    _row(Verb.COMMENT, frozenset(Stage), None, {W.REPORTER, W.CODE_HOLDER, W.VIEWER}, "text", "is_public photos"),
     _row(
         Verb.CORRECT,
         OPEN_STAGES,

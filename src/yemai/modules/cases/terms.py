@@ -123,6 +123,8 @@ class Who(TextChoices):
 
     ANYONE = "anyone", _("任何人")
     REPORTER = "reporter", _("上报人")
+    CODE_HOLDER = "code_holder", _("持查询码者")
+    RATER = "rater", _("评价人")
     VIEWER = "viewer", _("有权查看者")
     INTAKE = "intake", _("受理员")
     VERIFIER = "verifier", _("核实人")

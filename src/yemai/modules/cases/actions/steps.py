@@ -37,6 +37,8 @@ class Draft:
     text: str = ""
     is_public: bool = True
     fresh_limit: str | None = None
+    links: dict[int, str] = field(default_factory=dict)
+    """Tokens of score links made by this step, by case; they go into messages and nowhere else."""
 
     @property
     def person(self) -> Person | None:

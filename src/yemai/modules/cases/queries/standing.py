@@ -7,7 +7,7 @@ from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
 
 from ..actors import Actor, Resident, System
-from ..models import Assignment, Case, Score, StepRequest
+from ..models import Assignment, Case, Contact, Score, StepRequest
 from ..rules import Facts
 from ..terms import RequestKind, Rung, Stage, Who
 
@@ -25,12 +25,13 @@ BY_PERMISSION = {
 def stands_of(actor: Actor, case: Case) -> frozenset[Who]:
     """Every relation of `actor` to `case`.
 
-    A resident holds the case by its tracking code or link, so is its reporter. The system stands as itself.
+    A resident holds the case by its tracking code; the phone that sent it is its reporter, who alone withdraws, mends the
+    place and, like whoever was handed a one-time link, rates. Staff see tracking codes, so a code alone must not rate.
     """
     if isinstance(actor, System):
         return frozenset({Who.SYSTEM, Who.ANYONE})
     if isinstance(actor, Resident):
-        return frozenset({Who.REPORTER, Who.ANYONE})
+        return _resident_stands(actor, case)
     stands = {Who.ANYONE}
     for permission, who in BY_PERMISSION.items():
         if reach(actor, permission).covers(case.path):
@@ -52,6 +53,16 @@ def stands_of(actor: Actor, case: Case) -> frozenset[Who]:
             disposed = disposed or state in (Assignment.State.OPEN, Assignment.State.DONE)
     if disposed:
         stands.add(Who.DISPOSER)
+    return frozenset(stands)
+
+
+def _resident_stands(resident: Resident, case: Case) -> frozenset[Who]:
+    stands = {Who.ANYONE, Who.CODE_HOLDER}
+    sent = case.contacts.filter(role=Contact.Role.REPORTER, device_hash=resident.device_hash)
+    if resident.device_hash and sent.exists():
+        stands |= {Who.REPORTER, Who.RATER}
+    if resident.invitation_id and case.invitations.filter(pk=resident.invitation_id).exists():
+        stands.add(Who.RATER)
     return frozenset(stands)
 
 

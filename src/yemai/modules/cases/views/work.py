@@ -288,7 +288,7 @@ def _after(request: HttpRequest, case: Case, person: Person) -> HttpResponse:
 
 def _show_invitation(request: HttpRequest, case: Case) -> HttpResponse:
     """The QR a resident scans on the spot; shown once, its token is kept nowhere."""
-    link = request.build_absolute_uri(reverse("cases:score", args=[case.score_token]))  # type: ignore[attr-defined] # set by invite_score
+    link = request.build_absolute_uri(reverse("cases:score", args=[case.score_token]))
     return render(
         request,
         "cases/invitation.html",

@@ -8,7 +8,7 @@ from yemai.kernel.refusals import Refused
 
 from ... import clock, rules
 from ...models import StepRequest
-from ...terms import Moment, RequestKind, Stage, Who
+from ...terms import Moment, RequestKind, Stage
 from ..photos import attach
 from ..steps import Draft
 
@@ -69,7 +69,7 @@ def supervise(draft: Draft) -> None:
 
 def comment(draft: Draft) -> None:
     """A word in the story: a resident's is open to staff and themselves; staff choose internal or to the reporter."""
-    from_reporter = Who.REPORTER in draft.stands and draft.person is None
+    from_reporter = draft.person is None
     draft.is_public = from_reporter or draft.given.is_public
     attach(draft, Moment.REPORT if from_reporter or draft.case.stage == Stage.REPORTED else Moment.BEFORE)
 

@@ -10,7 +10,7 @@ from yemai.base.parameters.queries import parameter
 from yemai.kernel.refusals import Refused
 
 from ...actors import Resident
-from ...models import Assignment, Disposer, Score, ScoreInvitation, StepRequest
+from ...models import Assignment, Case, Contact, Disposer, Score, ScoreInvitation, StepRequest
 from ...terms import SCORE_LABELS, UNHAPPY_AT_MOST, Moment, RequestKind, Stage, Who
 from ..photos import attach
 from ..steps import Draft
@@ -51,6 +51,9 @@ def check_pass(draft: Draft) -> None:
         draft.content["outcome_before"] = draft.case.outcome
         draft.case.outcome = draft.given.outcome
     draft.content["outcome"] = draft.case.outcome
+    for case in (draft.case, *draft.case.merged_cases.all()):
+        if case.contacts.filter(role=Contact.Role.REPORTER, wants_news=True).exclude(phone_sealed="").exists():
+            draft.links[case.pk] = _invite(draft, case, is_on_site=False)
 
 
 def check_fail(draft: Draft) -> None:
@@ -82,17 +85,21 @@ def token_hash(token: str) -> str:
 
 
 def invite_score(draft: Draft) -> None:
-    """Make a one-time link (or QR shown on the spot) for a resident; the token itself is only handed out, never stored."""
+    """Make a one-time link (or QR shown on the spot) for a resident; the token is handed out, never stored."""
+    draft.case.score_token = _invite(draft, draft.case, is_on_site=True)
+
+
+def _invite(draft: Draft, case: Case, *, is_on_site: bool) -> str:
     token = secrets.token_urlsafe(16)
     ScoreInvitation.objects.create(
-        case=draft.case,
+        case=case,
         token_hash=token_hash(token),
-        is_on_site=True,
+        is_on_site=is_on_site,
         invited_by=draft.person,
         created_at=draft.now,
         expires_at=draft.now + timedelta(days=int(parameter("score_link_days"))),
     )
-    draft.case.score_token = token  # type: ignore[attr-defined] # handed to the caller, never saved
+    return token
 
 
 def score(draft: Draft) -> None:

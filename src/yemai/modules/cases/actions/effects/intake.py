@@ -6,7 +6,7 @@ from yemai.base.territory.models import Node
 from yemai.kernel.refusals import Refused
 
 from ...models import Assignment, Case
-from ...terms import Clock, LocateFlag, Moment, RejectReason, Stage, Who
+from ...terms import Clock, LocateFlag, Moment, RejectReason, Stage
 from ..filing import choose_category, file_case, place_case
 from ..photos import attach
 from ..steps import Draft
@@ -74,7 +74,7 @@ def correct(draft: Draft) -> None:
     """Correct category, priority or place; the old values stay in the story."""
     case, given = draft.case, draft.given
     old: dict[str, object] = {}
-    if draft.stands <= {Who.REPORTER, Who.ANYONE} and given.names() & {"category", "condition", "priority", "node"}:
+    if draft.person is None and given.names() & {"category", "condition", "priority", "node"}:
         raise Refused("not-yours", _("上报人可以补充位置，类别和等级由受理员确定。"), status=403)
     if given.category or given.condition:
         old |= {"category": case.category_id, "condition": case.condition_id}
