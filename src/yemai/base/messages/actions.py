@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from yemai.base.access.queries import may
 from yemai.base.access.terms import Permission
+from yemai.base.audit.actions import record
 from yemai.base.jobs.actions import enqueue
 from yemai.base.jobs.models import Job
 from yemai.base.people.models import Person
@@ -24,9 +25,19 @@ from .announcing import rows_for
 from .contacts import Contact
 from .models import Message, MessageRule, Robot
 from .outgoing import check_address
-from .terms import ROBOT_PER_MINUTE, Audience, MessageState, RobotKind
+from .terms import ROBOT_PER_MINUTE, Audience, Channel, Event, MessageState, RobotKind
 
-__all__ = ["Contact", "announce", "install_rules", "mark_all_read", "mark_read", "register_robot", "try_again"]
+__all__ = [
+    "Contact",
+    "announce",
+    "change_robot",
+    "install_rules",
+    "mark_all_read",
+    "mark_read",
+    "register_robot",
+    "set_rule",
+    "try_again",
+]
 
 DELIVERY = "messages.deliver"
 """The kind of job that sends what is due, on the clock and on call."""
@@ -101,6 +112,11 @@ def try_again(message_id: int, *, actor: Person, now: datetime) -> Message:
     return message
 
 
+def may_edit(actor: Person, path: str) -> bool:
+    """Does the actor keep the messages of this ground? A superuser keeps all of them."""
+    return actor.is_superuser or may(actor, Permission.MESSAGE_EDIT, path)
+
+
 def register_robot(
     *,
     actor: Person,
@@ -118,7 +134,7 @@ def register_robot(
     `audiences` empty means all. Raises Absent outside the actor's reach; Refused `bad-webhook`, `bad-robot` (422),
     `robot-elsewhere` (409: the address belongs to another node, whose keeper must give it up).
     """
-    if not may(actor, Permission.MESSAGE_EDIT, node.path):
+    if not may_edit(actor, node.path):
         raise Absent(_("没有这个网格，或您无权为它设置机器人。"))
     address, chosen = url.strip(), list(dict.fromkeys(audiences))
     if kind not in RobotKind.values or not set(chosen) <= set(Audience.values) or not 1 <= per_minute <= 20:
@@ -143,7 +159,57 @@ def register_robot(
                 raise Refused("robot-elsewhere", _("这个机器人已登记在别的网格，请先在那里停用。"))
             Robot.objects.filter(pk=robot.pk).update(**fields)
             robot.refresh_from_db()
+        record(actor=actor, action="register_robot", subject=robot, now=now, after=_shown(robot), path=node.path)
     return robot
+
+
+def change_robot(
+    robot: Robot, *, actor: Person, now: datetime, name: str, audiences: Iterable[str], per_minute: int, is_active: bool
+) -> Robot:
+    """Rename a group robot, choose whom it speaks for, slow it down or silence it; its address stays.
+
+    Raises Absent outside the actor's reach; Refused `bad-robot` (422).
+    """
+    if not may_edit(actor, robot.node.path):
+        raise Absent(_("没有这个机器人，或您无权修改它。"))
+    chosen = list(dict.fromkeys(audiences))
+    if not name.strip() or not set(chosen) <= set(Audience.values) or not 1 <= per_minute <= ROBOT_PER_MINUTE:
+        raise Refused("bad-robot", _("机器人的设置不对，请检查名称、对象和每分钟上限（1-20）。"), status=422)
+    with writing():
+        found = Robot.objects.select_for_update(of=("self",)).select_related("node").get(pk=robot.pk)
+        before = _shown(found)
+        found.name, found.audiences = name.strip()[:60], chosen
+        found.per_minute, found.is_active = per_minute, is_active
+        if is_active:
+            found.blocked_until_at = None
+        found.save(update_fields=["name", "audiences", "per_minute", "is_active", "blocked_until_at"])
+        record(actor=actor, action="change_robot", subject=found, now=now, before=before, after=_shown(found))
+    return found
+
+
+def _shown(robot: Robot) -> dict[str, Any]:
+    return {name: getattr(robot, name) for name in ("kind", "name", "audiences", "per_minute", "is_active")}
+
+
+def set_rule(
+    *, actor: Person, now: datetime, event: str, audience: str, channel: str, enabled: bool, quiet: bool
+) -> MessageRule:
+    """Say whether an audience hears of an event by a channel, and whether that waits for morning.
+
+    Rules hold for every node: whether the actor keeps messages for the whole ground is asked by the caller. Raises
+    Refused `bad-rule` (422).
+    """
+    if event not in Event.values or audience not in Audience.values or channel not in Channel.values:
+        raise Refused("bad-rule", _("没有这个事项、对象或渠道，请重新选择。"), status=422)
+    with writing():
+        rule = MessageRule.objects.select_for_update().filter(event=event, audience=audience, channel=channel).first()
+        before = {"enabled": rule.enabled, "quiet": rule.quiet} if rule else {}
+        rule = rule or MessageRule(event=event, audience=audience, channel=channel)
+        rule.enabled, rule.quiet = enabled, quiet
+        rule.save()
+        after = {"enabled": enabled, "quiet": quiet, "rule": str(rule)}
+        record(actor=actor, action="set_rule", subject=rule, now=now, before=before, after=after)
+    return rule
 
 
 def install_rules() -> int:

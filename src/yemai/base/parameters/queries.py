@@ -59,6 +59,11 @@ def parameter(key: str, on: date | None = None) -> Any:
     return deepcopy(declared.default)
 
 
+def revision() -> int:
+    """Another number whenever a rule kept as data changed; what is worked out from them is kept under it."""
+    return _current().stamp
+
+
 def work_calendar() -> WorkCalendar:
     """Working days and hours as they stand today: the table, over the holiday library, over Monday to Friday."""
     known, today = _current(), timezone.localdate()

@@ -35,6 +35,30 @@ class Permission(StrEnum):
     MESSAGE_EDIT = "message.edit"
 
 
+PERMISSION_LABELS = {
+    Permission.CASE_VIEW: _("查看事件"),
+    Permission.CASE_INTAKE: _("受理事件"),
+    Permission.CASE_HANDLE: _("处置事件"),
+    Permission.CASE_ESCALATE: _("上报上级"),
+    Permission.CASE_CONSULT: _("召集会商"),
+    Permission.CASE_CHECK: _("核查事件"),
+    Permission.CASE_DISPATCH: _("派遣事件"),
+    Permission.CASE_SUPERVISE: _("督办事件"),
+    Permission.CASE_DEPARTMENT: _("办理本部门的派遣"),
+    Permission.CASE_CORRECT: _("更正事件"),
+    Permission.CASE_VOID: _("作废事件"),
+    Permission.PERSON_VIEW: _("查看人员"),
+    Permission.PERSON_APPOINT: _("任免人员"),
+    Permission.TERRITORY_EDIT: _("编辑网格与地址"),
+    Permission.CATALOGUE_EDIT: _("编辑类别目录"),
+    Permission.PARAMETER_EDIT: _("编辑参数与日历"),
+    Permission.AUDIT_VIEW: _("查看审计记录"),
+    Permission.IMPORT_RUN: _("导入事件"),
+    Permission.EXPORT_RUN: _("导出台账"),
+    Permission.MESSAGE_EDIT: _("管理消息与机器人"),
+}
+
+
 class Team(models.TextChoices):
     """The three teams of a micro-grid (三支队伍); `none` for posts outside them."""
 

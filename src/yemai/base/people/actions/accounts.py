@@ -1,10 +1,11 @@
 """Writes to accounts and departments: open, change, close, give a new password."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -131,6 +132,46 @@ def create_department(
         save_checked(department)
         tell("create_department", department, actor=actor, now=now, after={"code": code, "name": name})
     return department
+
+
+def change_department(
+    *, actor: Actor, department: Department, name: str, name_en: str, kind: str, is_active: bool, now: datetime
+) -> Department:
+    """Rename a unit, or say that no more cases go to it. Raises Refused `not-yours`, `department-staffed`, `invalid`."""
+    if actor is not None and not (
+        actor.is_superuser or reach_of(actor, Permission.PERSON_APPOINT, now).covers(department.node.path)
+    ):
+        raise beyond()
+    given = {"name": name.strip(), "name_en": name_en.strip(), "kind": kind, "is_active": is_active}
+    with writing():
+        found = Department.objects.select_for_update().get(pk=department.pk)
+        if found.is_active and not is_active and _staffed(found, timezone.localdate(now)):
+            text = _("这个部门还有人任职，请先结束他们的任职。")
+            raise Refused("department-staffed", text, fields={"is_active": text})
+        before = {field: getattr(found, field) for field in given}
+        for field, value in given.items():
+            setattr(found, field, value)
+        save_checked(found)
+        tell("change_department", found, actor=actor, now=now, before=before, after=given)
+    return found
+
+
+def _staffed(department: Department, on: date) -> bool:
+    return department.appointments.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).exists()
+
+
+def open_back_office(*, actor: Actor, person: Person, is_staff: bool, now: datetime) -> None:
+    """Let somebody into the back office, where their posts decide what they see, or take that back.
+
+    Raises Refused `not-yours` for everybody but a superuser, and for one's own account.
+    """
+    if actor is not None and (not actor.is_superuser or actor.pk == person.pk):
+        raise beyond()
+    with writing():
+        before, person.is_staff = person.is_staff, is_staff
+        person.save(update_fields=["is_staff"])
+        what = {"before": {"is_staff": before}, "after": {"is_staff": is_staff}}
+        tell("open_back_office", person, actor=actor, now=now, **what)
 
 
 def _words_of(person: Person) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yemai.kernel.refusals import Refused
 
 from ..events import changed
-from ..models import Department, Person
+from ..models import Department, Person, PostKind
 from ..queries import may_administer
 
 Actor = Person | None
@@ -29,7 +29,7 @@ def check_administers(actor: Actor, person: Person) -> None:
         raise beyond()
 
 
-def save_checked(row: Person | Department) -> None:
+def save_checked(row: Person | Department | PostKind) -> None:
     """Save what passes the model's own checks; raises Refused `invalid` naming each field at fault."""
     try:
         row.full_clean(exclude=["password"])

@@ -1,6 +1,6 @@
 """Every write to the ground: the ladder, nodes with their dates, estates, buildings, doors."""
 
-from .ladder import install_ladder
+from .ladder import describe_tier, install_ladder
 from .nodes import (
     add_node_alias,
     close_node,
@@ -18,6 +18,7 @@ from .places import (
     add_buildings,
     add_entrance,
     add_estate,
+    describe_building,
     end_building,
     end_estate,
     make_door,
@@ -35,7 +36,9 @@ __all__ = [
     "add_node_alias",
     "close_node",
     "create_node",
+    "describe_building",
     "describe_node",
+    "describe_tier",
     "end_building",
     "end_estate",
     "install_ladder",

@@ -188,6 +188,24 @@ def move_building(building: Building, node: Node, *, actor: Actor, now: datetime
     return fresh
 
 
+def describe_building(
+    building: Building, *, actor: Actor, now: datetime, floors: int | None, households: int
+) -> Building:
+    """Correct how many floors and households a building has. Raises Refused for a count that can't be."""
+    given = {
+        "floors": None if floors is None else clean_count(floors, most=300, field="floors"),
+        "households": clean_count(households),
+    }
+    with writing():
+        touch(Topic.BOOK)
+        fresh = Building.objects.get(pk=building.pk)
+        before = {name: getattr(fresh, name) for name in given}
+        fresh.floors, fresh.households = floors, households
+        fresh.save(update_fields=["floors", "households"])
+        tell("describe_building", fresh, actor=actor, now=now, before=before, after=given)
+    return fresh
+
+
 def add_entrance(building: Building, name: str, *, actor: Actor, now: datetime) -> Entrance:
     """Add a stairwell to a building; adding it twice changes nothing."""
     clean = clean_name(name, most=40)

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yemai.base.parameters.queries import revision
 from yemai.kernel.refusals import Refused
 
-from ..models import Catalogue, Category
+from ..models import Case, Catalogue, Category
 from ..terms import Kind
 
 FALLBACK = (Kind.SERVICE, "99", "99")
@@ -47,7 +48,7 @@ def fallback_category() -> Category:
 
 
 @lru_cache(maxsize=1)
-def _words(catalogue_id: int | None, count: int) -> tuple[tuple[str, int], ...]:
+def _words(catalogue_id: int | None, count: int, revision: int) -> tuple[tuple[str, int], ...]:
     rows = Category.objects.filter(catalogue=catalogue_id, is_active=True).values_list("pk", "name", "keywords")
     pairs = [(word, pk) for pk, name, keywords in rows for word in {name, *keywords} if len(word) >= 2]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
@@ -59,9 +60,14 @@ def propose_categories(text: str, most: int = 3) -> list[tuple[Category, list[st
     if catalogue is None:
         return []
     said: dict[int, list[str]] = {}
-    for word, pk in _words(catalogue.pk, Category.objects.filter(catalogue=catalogue).count()):
+    for word, pk in _words(catalogue.pk, Category.objects.filter(catalogue=catalogue).count(), revision()):
         if word in text:
             said.setdefault(pk, []).append(word)
     best = sorted(said, key=lambda pk: -sum(len(word) for word in said[pk]))[:most]
     found = Category.objects.in_bulk(best)
     return [(found[pk], said[pk][:4]) for pk in best]
+
+
+def is_used(catalogue: Catalogue) -> bool:
+    """Does a case bear one of its classes? From then on it stays as it is."""
+    return Case.objects.filter(category__catalogue=catalogue).exists()

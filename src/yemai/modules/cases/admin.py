@@ -1,0 +1,295 @@
+"""Cases in the back office: the catalogue by versions, and the register of cases with their stories, to be read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import RelatedFieldListFilter
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from yemai.base.access.terms import Permission
+from yemai.base.audit.actions import record_look
+from yemai.base.office.registers import Register, Rows
+from yemai.base.office.shown import one_line
+from yemai.base.office.verbs import Verb
+
+from .actions import catalogue_edit as editing
+from .models import Case, Catalogue, Category, FilingCondition, StoryStep
+from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm
+from .queries.catalogue import is_used
+from .queries.listing import cases_for
+from .rules import lamp
+from .terms import Stage
+
+EDIT = Permission.CATALOGUE_EDIT.value
+
+
+@admin.register(Catalogue)
+class CatalogueRegister(Register):
+    """The versions; one that cases were classed by is only read and copied."""
+
+    needs, place, changes = EDIT, None, True
+    form = CatalogueForm
+    list_display = ("label", "version", "effective_from", "effective_to", "category_count", "used")
+    search_fields = ("label", "version")
+    search_help_text = _("名称或版本")
+    fields = (("label", "label_en"), "version", "basis", ("effective_from", "effective_to"), "used")
+    readonly_fields = ("version", "used")
+    verbs = (
+        Verb(
+            "copy", _("复制为新版本"), "content_copy", "copy", _("已复制，请在新版本上修改。"), CopyForm,
+            explained=_("类别、立案条件、时限和结案条件全部复制；原版本和已分类的事件不变。"),
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Catalogue]:
+        """With classes counted and whether a case bears one."""
+        bearing = Case.objects.filter(category__catalogue=OuterRef("pk"))
+        return super().get_queryset(request).annotate(count=Count("categories"), in_use=Exists(bearing))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not once it is used."""
+        return super().has_change_permission(request, obj) and not getattr(obj, "in_use", False)
+
+    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+        """Its words and days."""
+        return editing.change_catalogue(row, actor=request.user, now=timezone.now(), **given)
+
+    def copy(self, request: Any, row: Catalogue, given: dict[str, Any]) -> Catalogue:
+        """The next version."""
+        return editing.copy_catalogue(row, actor=request.user, now=timezone.now(), **given)
+
+    @display(description=_("类别数"))
+    def category_count(self, row: Any) -> int:
+        """How many classes."""
+        return int(row.count)
+
+    @display(description=_("已有事件使用"), boolean=True)
+    def used(self, row: Any) -> bool:
+        """Does a case bear one of its classes?"""
+        return bool(row.in_use) if hasattr(row, "in_use") else is_used(row)
+
+
+class ConditionRows(TabularInline):  # type: ignore[misc]  # unfold ships no types
+    """Filing conditions of a class; each has its own limit and closing condition."""
+
+    model = FilingCondition
+    form = ConditionForm
+    fields = ("text", "priority", "limit", "closing")
+    ordering = ("position", "pk")
+    extra = 0
+    min_num = 1
+    verbose_name_plural = _("立案条件")
+
+    def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
+        register: CategoryRegister = self.admin_site._registry[Category]
+        return register.has_add_permission(request) if obj is None else register.has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the class."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """While its version is not used."""
+        return self._may_edit(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """While its version is not used."""
+        return self._may_edit(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """While its version is not used: nothing has been promised by it yet."""
+        return self._may_edit(request, obj)
+
+
+class ByVersion(RelatedFieldListFilter):
+    """The classes of one version."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("类别目录")
+
+
+@admin.register(Category)
+class CategoryRegister(Register):
+    """Classes with their conditions, version by version."""
+
+    needs, place, adds, changes = EDIT, None, True, True
+    form = CategoryForm
+    inlines = (ConditionRows,)
+    list_display = ("code", "name", "major_name", "kind", "limits", "version", "is_active")
+    list_display_links = ("code", "name")
+    list_filter = (("catalogue", ByVersion), "kind", "is_active", "is_extension")
+    list_select_related = ("catalogue",)
+    search_fields = ("name", "major_name", "description")
+    search_help_text = _("小类、大类或说明")
+    ordering = ("-catalogue", "kind", "major", "minor")
+    fieldsets = (
+        (None, {"fields": ("version", ("kind", "is_active", "is_extension"), ("major", "major_name", "major_name_en"),
+                          ("minor", "name", "name_en"), "description", "keywords")}),
+    )  # fmt: skip
+    add_fieldsets = (
+        (None, {"fields": ("catalogue", ("kind", "is_extension"), ("major", "major_name", "major_name_en"),
+                          ("minor", "name", "name_en"), "description", "keywords")}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        """With conditions, and whether the version is used."""
+        bearing = Case.objects.filter(category__catalogue=OuterRef("catalogue"))
+        return super().get_queryset(request).annotate(in_use=Exists(bearing)).prefetch_related("conditions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A code stays within its version."""
+        return () if obj is None else ("version", "kind", "major", "minor")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not once its version is used."""
+        return super().has_change_permission(request, obj) and not getattr(obj, "in_use", False)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """New classes go into versions that are not used."""
+        if db_field.name == "catalogue":
+            used = Case.objects.filter(category__catalogue=OuterRef("pk"))
+            kwargs |= {"queryset": Catalogue.objects.exclude(Exists(used)), "label": _("类别目录")}
+            kwargs["help_text"] = _("只列出还没有事件使用的版本；要修改在用的版本，请先到“类别目录”复制为新版本。")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Written below, once the conditions are known too."""
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """The class and its conditions in one action."""
+        super().save_related(request, form, formsets, change)
+        rows = [inner.cleaned_data for formset in formsets for inner in formset.forms]
+        conditions = [
+            editing.Condition(row["text"], row["priority"], row["limit"], row["closing"])
+            for row in rows
+            if row and not row.get("DELETE")
+        ]
+        given, now, obj = dict(form.cleaned_data), timezone.now(), form.instance
+        if change:
+            stored = Category.objects.get(pk=obj.pk)
+            editing.change_category(stored, actor=request.user, now=now, conditions=conditions, **given)
+            return
+        made = editing.create_category(given.pop("catalogue"), actor=request.user, now=now, conditions=conditions, **given)
+        obj.pk = made.pk
+
+    @display(description=_("代码"), ordering="minor")
+    def code(self, row: Category) -> str:
+        """Letter, 大类 and 小类."""
+        return row.code
+
+    @display(description=_("时限"))
+    def limits(self, row: Any) -> str:
+        """Those of its conditions, each once."""
+        return "、".join(dict.fromkeys(one.limit for one in row.conditions.all()))
+
+    @display(description=_("类别目录"))
+    def version(self, row: Category) -> str:
+        """The version it belongs to."""
+        return str(row.catalogue)
+
+
+class StoryRows(Rows):
+    """The story, step by step."""
+
+    model = StoryStep
+    fk_name = "case"
+    fields = ("seq", "moment", "step", "by", "stages", "said")
+    readonly_fields = fields
+    ordering = ("seq",)
+    verbose_name_plural = _("经过（只增不改）")
+    hide_title = True
+
+    @display(description=_("时间"))
+    def moment(self, row: StoryStep) -> str:
+        """When."""
+        return timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M")
+
+    @display(description=_("环节"))
+    def step(self, row: StoryStep) -> str:
+        """The verb in words."""
+        return str(row.get_verb_display())
+
+    @display(description=_("经办"))
+    def by(self, row: StoryStep) -> str:
+        """Who."""
+        return row.actor_label
+
+    @display(description=_("阶段"))
+    def stages(self, row: StoryStep) -> str:
+        """From which to which."""
+        words = dict(Stage.choices)
+        came, reached = words.get(row.from_stage, ""), words.get(row.to_stage, "")
+        return str(reached) if came in ("", reached) else f"{came} → {reached}"
+
+    @display(description=_("说明"))
+    def said(self, row: StoryStep) -> str:
+        """What was written."""
+        return row.text or "-"
+
+
+@admin.register(Case)
+class CaseRegister(Register):
+    """Every case the asker may see; work on it is done at the desk, never here. Reporters' contacts are not shown."""
+
+    needs, place = Permission.CASE_VIEW.value, "path"
+    inlines = (StoryRows,)
+    list_display = ("name", "what", "stage", "light", "node", "category_in_words", "holder", "reported_at", "clock_due_at")
+    list_display_links = ("name", "what")
+    list_filter = ("stage", "priority", "source", "rung", "outcome")
+    list_select_related = ("node", "category", "handler", "lead_department")
+    search_fields = ("number", "=tracking_code", "title", "text", "place_text")
+    search_help_text = _("案卷号、查询码、标题、内容或地址")
+    date_hierarchy = "reported_at"
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": (("number", "source"), ("stage", "light", "rung"), ("category_in_words", "priority"), "title", "text")}),
+        (_("位置与经办"), {"fields": (("node", "place_text"), ("holder", "lead_department"))}),
+        (_("时限"), {"fields": (("reported_at", "accepted_at"), ("limit", "due_at"), ("disposed_at", "closed_at"),
+                              ("outcome", "score"), ("returns", "reworks", "reopens", "reminders"))}),
+    )  # fmt: skip
+    readonly_fields = ("name", "light", "category_in_words", "holder")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        """As at the desk; everything for a superuser."""
+        person: Any = request.user
+        found = Case.objects.all() if person.is_superuser else cases_for(person)
+        return found.defer("node__boundary").order_by("-id")
+
+    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """A superuser who looks beyond the reach of any post leaves a mark."""
+        if request.user.is_superuser and request.method == "GET":
+            row = self.get_object(request, object_id)
+            if row is not None and not cases_for(request.user).filter(pk=row.pk).exists():
+                record_look(actor=request.user, subject=row, purpose="case.office", now=timezone.now())
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @display(description=_("编号"), ordering="id")
+    def name(self, row: Case) -> str:
+        """The number once filed, else the tracking code."""
+        return str(row)
+
+    @display(description=_("事件"))
+    def what(self, row: Case) -> str:
+        """Title or first words."""
+        return one_line(row.headline, 30)
+
+    @display(description=_("灯"))
+    def light(self, row: Case) -> str:
+        """The lamp in words."""
+        return str(lamp(Stage(row.stage), row.clock_warn_at, row.clock_due_at, timezone.now()).label)
+
+    @display(description=_("类别"))
+    def category_in_words(self, row: Case) -> str:
+        """The class, or that there is none."""
+        return row.category_name
+
+    @display(description=_("经办"))
+    def holder(self, row: Case) -> str:
+        """Person or unit."""
+        return row.holder_name

@@ -1,0 +1,69 @@
+"""Forms of the catalogue in the back office."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yemai.base.office.forms import RowForm, VerbForm
+from yemai.kernel.worktime import Limit
+
+from .models import Catalogue
+
+
+class CatalogueForm(RowForm):
+    """The words and days of a version."""
+
+    class Meta:
+        fields = "__all__"
+
+
+class CategoryForm(RowForm):
+    """A class."""
+
+    keywords = forms.CharField(
+        label=_("关键词"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("居民常用的说法，用空格、逗号或顿号分开；用于登记时建议类别。"),
+    )  # fmt: skip
+
+    class Meta:
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "keywords" in self.fields:
+            self.initial["keywords"] = " ".join(self.instance.keywords)
+
+    def clean_keywords(self) -> list[str]:
+        """Each once."""
+        return list(dict.fromkeys(word for word in re.split(r"[\s,，、;；]+", self.cleaned_data["keywords"]) if word))
+
+
+class ConditionForm(RowForm):
+    """A filing condition."""
+
+    class Meta:
+        fields = "__all__"
+
+    def clean_limit(self) -> str:
+        """As the kernel reads it."""
+        try:
+            return str(Limit.parse(self.cleaned_data["limit"]))
+        except ValueError:
+            raise forms.ValidationError(_("应为数字加单位，如 2UH、4WH、3WD、7ND。")) from None
+
+
+class CopyForm(VerbForm):
+    """The next version."""
+
+    version = forms.CharField(label=_("新版本号"), max_length=32)
+    label = forms.CharField(label=_("名称"), max_length=80)
+    basis = forms.CharField(label=_("依据"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    effective_from = forms.DateField(label=_("生效日期"), help_text=_("到这一天，新上报的事件改用新版本；已分类的事件不变。"))
+
+    def prepare(self) -> None:
+        """The words of the version copied."""
+        if isinstance(self.row, Catalogue):
+            self.initial = {"label": self.row.label, "basis": self.row.basis, "effective_from": timezone.localdate()}
