@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.socialaccount.providers.weixin",
     "yemai.base.audit",
+    "yemai.base.tokens",
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "yemai.conf.refusals.BodyLimit",
+    "yemai.conf.api.ApiProblems",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -193,3 +195,7 @@ LOGGING = logs.logging(as_json=environment.flag("YEMAI_LOG_JSON"), requests=envi
 
 # --- The back office -------------------------------------------------------------------------------------------------
 UNFOLD = office.UNFOLD
+
+# --- The API: generous, since a whole office comes from one address; empty switches the limits off ------------------------
+API_ANONYMOUS_RATE = "300/m"
+API_PERSON_RATE = "1200/m"

@@ -1,0 +1,1 @@
+"""Keys for machines: a person's bearer tokens, hashed, dated, revocable."""
