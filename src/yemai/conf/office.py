@@ -39,7 +39,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": dict(zip(STEPS, WARM, strict=True)), "primary": dict(zip(STEPS, RED, strict=True))},
     "ENVIRONMENT": "yemai.conf.office_menu.demo_mark",
-    "ACCOUNT": {"navigation": [{"title": _("我的"), "link": reverse_lazy("access:me")}]},
+    "ACCOUNT": {"navigation": [{"title": _("我的"), "link": reverse_lazy("me")}]},
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,

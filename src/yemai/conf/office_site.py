@@ -41,8 +41,8 @@ class Everywhere:
         return True
 
     def q(self, field: str = "path") -> Q:
-        """No condition."""
-        return Q()
+        """True of every row; an empty condition would vanish beside another one."""
+        return Q(pk__isnull=False)
 
 
 EVERYWHERE = Everywhere()

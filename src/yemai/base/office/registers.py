@@ -5,9 +5,11 @@ the action refuses comes back at the fields it names. Rows are dated or closed, 
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -153,8 +155,10 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form, knowing what was refused a moment ago."""
+        """The form with the fields of this page alone, its own copies, knowing what was refused a moment ago."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        shown = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
+        form.base_fields = {name: deepcopy(field) for name, field in form.base_fields.items() if name in shown}
         if issubclass(form, RowForm):
             form.refused = getattr(request, "refused", None)
         return form
