@@ -40,6 +40,20 @@ function ask(text) {
   return new Promise((done) => dialog.addEventListener("close", () => { dialog.remove(); done(dialog.returnValue === "yes"); }));
 }
 
+/** Notices that a script was shown in place of its reader: shown again on the next page. */
+function carry(html) {
+  const said = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("main > .notice")].map((note) => [note.className, note.textContent.trim()]);
+  sessionStorage.setItem("yemai-notices", JSON.stringify(said));
+}
+tools.carry = carry;
+for (const [style, text] of JSON.parse(sessionStorage.getItem("yemai-notices") || "[]").reverse()) {
+  const note = document.createElement("div"), words = document.createElement("div");
+  note.className = style; note.setAttribute("role", "status"); words.textContent = text;
+  note.append(icon(/error|warning/.test(style) ? "exclamation-triangle" : "check-circle"), words);
+  document.getElementById("main")?.prepend(note);
+}
+sessionStorage.removeItem("yemai-notices");
+
 function icon(name) {
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg"), use = document.createElementNS("http://www.w3.org/2000/svg", "use");
   picture.setAttribute("class", "icon"); picture.setAttribute("aria-hidden", "true"); use.setAttribute("href", `${settings.icons}#${name}`);
@@ -115,9 +129,9 @@ document.addEventListener("htmx:responseError", (event) => {
   if (!xhr.getResponseHeader("HX-Retarget") && requestConfig?.verb !== "get") toast(settings.failed);
 });
 document.addEventListener("htmx:sendError", (event) => {
-  const link = event.detail.elt;
-  if (link.tagName === "A" && link.href) location.href = link.href; // the page itself may be kept on the phone
-  else if (event.detail.requestConfig?.triggeringEvent?.type !== "load") toast(settings.noLine);
+  const link = event.detail.elt, pressed = event.detail.requestConfig?.triggeringEvent?.type === "click";
+  if (pressed && link.tagName === "A" && link.href) location.href = link.href; // the page itself may be kept on the phone
+  else if (event.detail.requestConfig?.verb !== "get") toast(settings.noLine);
 });
 
 // --- keyboard: j and k along the list, Enter opens, x ticks, / searches ---

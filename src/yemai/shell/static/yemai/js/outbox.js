@@ -34,13 +34,14 @@ export function start(root, given) {
     form.dataset.outboxReady = "1";
     // A page kept on the phone carries an old key; two reports written on it are two reports.
     const key = form.elements.client_key;
-    if (key) key.value = uuid();
+    if (key) key.value = form.dataset.outboxKey || uuid();
     form.addEventListener("submit", (event) => { if (!event.defaultPrevented) { event.preventDefault(); submit(form, event.submitter); } });
     refill(form);
   });
   if (!started) {
     started = true;
     addEventListener("online", send);
+    addEventListener("hashchange", () => document.querySelectorAll("form[data-outbox]").forEach(refill));
     addEventListener("storage", (event) => { if (event.key === FLAG) paint(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
     setInterval(send, 30_000);
@@ -66,7 +67,7 @@ function read(form, button) {
   const entries = [...body].filter(([name, value]) => name !== "csrfmiddlewaretoken" && !(value instanceof File && !value.size));
   const said = [...body.values()].find((value, i) => typeof value === "string" && [...body.keys()][i] === "text") || "";
   return {
-    key: body.get("client_key") || uuid(), url: new URL(form.action, location.href).pathname, page: location.pathname + location.search,
+    key: form.dataset.outboxKey || body.get("client_key") || uuid(), url: new URL(form.action, location.href).pathname, page: location.pathname + location.search,
     title: form.dataset.outboxTitle || document.title, text: said.slice(0, 60), entries, state: "waiting", why: "", at: Date.now(), person: words.person || "",
   };
 }
@@ -78,6 +79,7 @@ async function now(form, item) {
   if (answer.status >= 500 || answer.status === 429) return keep(form, item, words.keptBusy);
   if (answer.redirected) {
     if (isSignIn(answer)) await keep(form, item, words.waitingSignIn);
+    else { await drop(item.key).catch(() => {}); tools.carry(await answer.text()); } // following the redirect used up what the server had to say
     location.assign(answer.url);
     return true;
   }
@@ -91,6 +93,7 @@ async function follow(form, item, answer) {
   if (!fresh || refusal || answer.status === 403) { tools.toast(refusal?.textContent.trim() || words.failed); return false; }
   const dialog = form.closest("dialog"), place = dialog && again ? form.parentElement : document.getElementById("main");
   if (dialog && !again) dialog.close();
+  if (again) again.dataset.outboxKey = item.key; else await drop(item.key).catch(() => {});
   place.replaceChildren(...(dialog && again ? [again] : fresh.childNodes));
   document.title = page.title || document.title;
   window.htmx?.process(place);
@@ -107,7 +110,7 @@ async function keep(form, item, said) {
   const entries = item.entries.filter(([name]) => name !== "happened_at");
   entries.push(["happened_at", new Date(item.at).toISOString()]);
   try { await put({ ...item, entries }); } catch { tools.toast(words.keepFailed); return false; }
-  form.reset();
+  form.reset(); delete form.dataset.outboxKey;
   if (form.elements.client_key) form.elements.client_key.value = uuid();
   form.closest("dialog")?.close();
   if (location.hash === `#outbox-${item.key}`) history.replaceState(null, "", item.page);
@@ -122,6 +125,7 @@ async function refill(form) {
   const key = location.hash.match(/^#outbox-([0-9a-f-]{36})$/)?.[1];
   const item = key && (await all().catch(() => [])).find((one) => one.key === key && one.url === new URL(form.action, location.href).pathname);
   if (!item) return;
+  form.dataset.outboxKey = item.key; // it was never taken in, so it goes on under its old name
   for (const [name, value] of item.entries) {
     if (value instanceof File || name === "happened_at") continue;
     const fields = form.elements[name];

@@ -88,7 +88,7 @@ export function start(root, tools) {
     canvas.dataset.ready = "1";
     const point = [Number(canvas.dataset.lon), Number(canvas.dataset.lat)];
     try {
-      const { map, maps } = await draw(canvas, canvas.dataset.features, point, 16);
+      const { map, maps } = await draw(canvas, canvas.dataset.features, point, 17);
       new maps.Marker({ color: "#b8322a" }).setLngLat(show(point)).addTo(map);
     } catch { canvas.hidden = true; }
   });
