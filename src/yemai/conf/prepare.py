@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from yemai.conf.environment import Misconfigured
+from yemai.kernel.refusals import Refused
 
 if TYPE_CHECKING:
     from yemai.conf.demo import CastRow
@@ -21,8 +22,8 @@ def main(flags: list[str]) -> int:
     try:
         with redirect_stdout(sys.stderr):
             answer = prepare(migrate="migrate" in flags, demo="demo" in flags)
-    except Misconfigured as error:
-        print(f"yemai up: {error}", file=sys.stderr)
+    except (Misconfigured, Refused) as error:
+        print(f"yemai up: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
