@@ -58,8 +58,12 @@ ICONS = [
 """The icons in use; the whole sprite would weigh more than every page together."""
 TARGET = Path(__file__).parents[1] / "src/yemai/shell/static/vendor"
 PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
-    "bootstrap": ("5.3.9", "MIT", {"dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css"}),
-    "htmx.org": ("2.0.11", "0BSD", {"dist/htmx.min.js": "htmx/htmx.min.js"}),
+    "bootstrap": (
+        "5.3.9",
+        "MIT",
+        {"dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css", "LICENSE": "bootstrap/LICENSE.txt"},
+    ),
+    "htmx.org": ("2.0.11", "0BSD", {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE.txt"}),
     "maplibre-gl": (
         "5.24.1",
         "BSD-3-Clause",
@@ -67,9 +71,14 @@ PACKAGES: dict[str, tuple[str, str, dict[str, str]]] = {
             "dist/maplibre-gl-csp.js": "maplibre/maplibre-gl-csp.js",
             "dist/maplibre-gl-csp-worker.js": "maplibre/maplibre-gl-csp-worker.js",
             "dist/maplibre-gl.css": "maplibre/maplibre-gl.css",
+            "LICENSE.txt": "maplibre/LICENSE.txt",
         },
     ),
-    "bootstrap-icons": ("1.13.1", "MIT", {"bootstrap-icons.svg": "icons/bootstrap-icons.svg"}),
+    "bootstrap-icons": (
+        "1.13.1",
+        "MIT",
+        {"bootstrap-icons.svg": "icons/bootstrap-icons.svg", "LICENSE": "icons/LICENSE.txt"},
+    ),
 }
 
 

@@ -65,9 +65,10 @@ function read(form, button) {
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
   const entries = [...body].filter(([name, value]) => name !== "csrfmiddlewaretoken" && !(value instanceof File && !value.size));
-  const said = [...body.values()].find((value, i) => typeof value === "string" && [...body.keys()][i] === "text") || "";
+  const said = String(body.get("text") || "");
   return {
-    key: form.dataset.outboxKey || body.get("client_key") || uuid(), url: new URL(form.action, location.href).pathname, page: location.pathname + location.search,
+    key: form.dataset.outboxKey || body.get("client_key") || uuid(), url: new URL(form.action, location.href).pathname,
+    page: form.closest("dialog") ? new URL(form.action, location.href).pathname : location.pathname + location.search,
     title: form.dataset.outboxTitle || document.title, text: said.slice(0, 60), entries, state: "waiting", why: "", at: Date.now(), person: words.person || "",
   };
 }
@@ -131,6 +132,7 @@ async function refill(form) {
     const fields = form.elements[name];
     for (const field of fields?.length && !fields.options ? fields : fields ? [fields] : []) {
       if (field.type === "checkbox" || field.type === "radio") field.checked ||= field.value === value;
+      else if (field.type === "hidden" && !field.closest("[data-place-picker]")) continue; // the page's own: keys, versions
       else if (field.type !== "submit" && field.tagName !== "BUTTON") field.value = value;
     }
   }
