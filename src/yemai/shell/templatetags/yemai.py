@@ -111,7 +111,8 @@ def when(moment: datetime | date | None, rough: bool = False) -> SafeString | st
 
 def _day(day: date, today: date) -> str:
     near = {0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天")}.get((day - today) // timedelta(days=1))
-    return near or date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+    # Translators: date formats; English says "j M" and "j M Y". Django's own Chinese one writes 03月04日.
+    return near or date_format(day, _("n月j日") if day.year == today.year else _("Y年n月j日"))
 
 
 def _part_of_day(hour: int) -> str:
