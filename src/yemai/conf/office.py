@@ -32,6 +32,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_ICON": {"light": lambda request: static("yemai/emblem.svg"), "dark": lambda request: static("yemai/emblem.svg")},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("yemai/emblem.svg")}],
     "STYLES": [lambda request: static("office/office.css")],
+    "SCRIPTS": [lambda request: static("office/office.js")],
     "SHOW_HISTORY": "yemai.conf.office_menu.shows_trail",
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

@@ -48,6 +48,10 @@ class TrailRegister(Register):
             lookup, value, request
         )
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """The trail has no trail."""
+        return super().render_change_form(request, {**context, "show_history": False}, *args, **kwargs)
+
     @display(description=_("人员"), ordering="actor__name")
     def who(self, row: Any) -> str:
         """Name and user name; nobody is the system."""

@@ -60,6 +60,7 @@ class RobotRegister(Register):
 
     needs, adds, changes = EDIT, True, True
     form = RobotForm
+    read_as = {"audiences": "heard_by"}
     list_display = ("name", "kind", "node", "heard_by", "per_minute", "is_active", "blocked_until_at", "last_error")
     list_filter = ("kind", "is_active")
     list_select_related = ("node",)

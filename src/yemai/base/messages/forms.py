@@ -1,5 +1,7 @@
 """Forms of messages in the back office: a robot's address and secret are written, never shown."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -33,10 +35,18 @@ class RobotForm(RowForm):
 
 
 class RuleForm(RowForm):
-    """One cell of the table."""
+    """One cell of the table; in the list its switches are named for those who don't see the row they stand in."""
 
     class Meta:
         fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rule = self.instance
+        if rule.pk:
+            cell = f"{rule.get_event_display()} {rule.get_audience_display()} {rule.get_channel_display()}"
+            for field in self.fields.values():
+                field.widget.attrs["aria-label"] = f"{cell} {field.label}"
 
     def validate_unique(self) -> None:
         """Said again, a rule takes the new word."""

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
@@ -23,6 +24,15 @@ from yemai.kernel.refusals import Refused
 from .forms import RowForm, dress, show_refusal
 from .site import Office
 from .verbs import Verb
+
+
+class Listing(ChangeList):  # type: ignore[misc]  # unfold ships no types
+    """A list that counts once: how many rows it has stands below it, and that is enough."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Without asking how many there would be unfiltered."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
@@ -37,6 +47,8 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     place: ClassVar[str | None] = "node__path"
     adds: ClassVar[bool] = False
     changes: ClassVar[bool] = False
+    read_as: ClassVar[dict[str, str]] = {}
+    """Fields whose stored form nobody reads, and what stands in their place where they can't be edited."""
     verbs: ClassVar[tuple[Verb, ...]] = ()
     list_verbs: ClassVar[tuple[Verb, ...]] = ()
 
@@ -159,9 +171,18 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         form = super().get_form(request, obj, change=change, **kwargs)
         shown = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
         form.base_fields = {name: deepcopy(field) for name, field in form.base_fields.items() if name in shown}
+        for field in form.base_fields.values():
+            dress(field)
         if issubclass(form, RowForm):
             form.refused = getattr(request, "refused", None)
         return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """In words where there is nothing to edit."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or not self.read_as or self.has_change_permission(request, obj):
+            return found
+        return [(title, {**options, "fields": _renamed(options["fields"], self.read_as)}) for title, options in found]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the little pencils beside a choice: what stands behind it has a register of its own."""
@@ -170,8 +191,11 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             for offer in ("can_add_related", "can_change_related", "can_view_related", "can_delete_related"):
                 if hasattr(field.widget, offer):
                     setattr(field.widget, offer, False)
-            dress(field)
         return field
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Ours."""
+        return Listing
 
     # --- verbs -------------------------------------------------------------------------------------------------------
 
@@ -262,9 +286,13 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         return HttpResponseRedirect(self.office.trail_of(row))
 
 
+def _renamed(fields: Any, names: dict[str, str]) -> Any:
+    return tuple(names.get(one, one) if isinstance(one, str) else _renamed(one, names) for one in fields)
+
+
 def _button(verb: Verb, address: str) -> dict[str, Any]:
-    variant = ActionVariant.DANGER if verb.is_final else ActionVariant.DEFAULT
-    return {"title": verb.label, "icon": verb.icon, "variant": variant, "attrs": {}, "dialog": None, "path": address}
+    look = {"variant": ActionVariant.DEFAULT, "attrs": {}, "dialog": None}  # what can't be undone warns on its own page
+    return {**look, "title": verb.label, "icon": verb.icon, "path": address}
 
 
 class Rows(TabularInline):  # type: ignore[misc]  # unfold ships no types

@@ -1,5 +1,6 @@
 """Parameters and the working calendar in the back office: a value is never overwritten, a new version takes its place."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +22,11 @@ from .queries import calendar_warning, last_library_year, parameter
 from .terms import DECLARED
 
 EDIT = "parameter.edit"
+
+
+def as_text(value: Any) -> str:
+    """As it is typed in."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 class ByKey(SimpleListFilter):
@@ -64,7 +70,7 @@ class ParameterRegister(Register):
         """With what is in force above the versions: most parameters were never set."""
         add = self.address("add")
         rows = [
-            {"label": declared.label, "value": parameter(key), "basis": declared.basis, "url": f"{add}?key={key}"}
+            {"label": declared.label, "value": as_text(parameter(key)), "basis": declared.basis, "url": f"{add}?key={key}"}
             for key, declared in DECLARED.items()
         ]
         may_add = self.has_add_permission(request)
@@ -83,7 +89,7 @@ class ParameterRegister(Register):
     @display(description=_("值"))
     def shown_value(self, row: Parameter) -> str:
         """Cut to a cell."""
-        return one_line(row.value, 80)
+        return one_line(as_text(row.value), 80)
 
 
 @admin.register(CalendarDay)

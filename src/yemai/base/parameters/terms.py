@@ -12,11 +12,11 @@ class Declared:
 
     label: Any
     default: Any
-    basis: str
+    basis: Any
 
 
-DIGITAL_CITY = "数字化城市管理信息系统 (GB/T 30428) practice"
-OURS = "Yemai's own proposal"
+DIGITAL_CITY = _("数字化城市管理的通行做法（GB/T 30428）")
+OURS = _("本系统的建议值")
 DECLARED: dict[str, Declared] = {
     "demo_town": Declared(_("演示镇"), False, OURS),
     "work_hours": Declared(_("工作时间"), [["08:00", "12:00"], ["14:00", "18:00"]], DIGITAL_CITY),
@@ -32,5 +32,5 @@ DECLARED: dict[str, Declared] = {
     "score_link_days": Declared(_("评价链接有效期（天）"), 7, OURS),
     "photo": Declared(_("照片"), {"max_bytes": 15_000_000, "max_edge": 1600}, OURS),
     "quiet_hours": Declared(_("免打扰时间"), {"from": "21:00", "to": "07:30"}, OURS),
-    "hotline_classes": Declared(_("热线反馈时限"), ["2UH", "1UD", "7ND", "15ND"], "北京 12345 地方标准 (2023)"),
+    "hotline_classes": Declared(_("热线反馈时限"), ["2UH", "1UD", "7ND", "15ND"], _("北京 12345 地方标准（2023）")),
 }

@@ -82,7 +82,7 @@ class PersonRegister(Register):
 
     needs, looks, place, adds, changes = APPOINT, (VIEW,), "", True, True
     form = forms.PersonForm
-    list_display = ("name", "username", "posts", "is_active", "is_staff", "last_login")
+    list_display = ("name", "username", "posts", "account", "last_login")
     list_filter = (ActivePeople, "is_staff")
     search_fields = ("name", "name_en", "username")
     search_help_text = _("姓名或用户名")
@@ -172,6 +172,13 @@ class PersonRegister(Register):
     def posts(self, person: Any) -> str:
         """One below the other."""
         return lines(f"{held.post_kind} · {held.node or held.department}" for held in person.held)
+
+    @display(description=_("账号"), ordering="is_active")
+    def account(self, person: Person) -> str:
+        """May they sign in, and into the back office?"""
+        if not person.is_active:
+            return str(_("已停用"))
+        return str(_("可登录，可进后台")) if person.is_staff else str(_("可登录"))
 
     @display(description=_("已登记手机号"), boolean=True)
     def has_phone(self, person: Person) -> bool:
@@ -271,6 +278,7 @@ class PostKindRegister(Register):
 
     needs, place, adds, changes = APPOINT, None, True, True
     form = forms.PostKindForm
+    read_as = {"permissions": "powers", "grants": "lent"}
     list_display = ("name", "key", "tier_name", "team", "powers", "derived_from", "is_public", "rank")
     list_filter = ("team", "for_department", "is_public")
     list_select_related = ("derived_from",)
@@ -307,7 +315,16 @@ class PostKindRegister(Register):
     @display(description=_("权限"))
     def powers(self, kind: PostKind) -> str:
         """In words."""
-        return "、".join(str(label) for name, label in PERMISSION_LABELS.items() if name in kind.permissions) or "-"
+        return _in_words(kind.permissions)
+
+    @display(description=_("可授予的权限"))
+    def lent(self, kind: PostKind) -> str:
+        """In words."""
+        return _in_words(kind.grants)
+
+
+def _in_words(permissions: list[str]) -> str:
+    return "、".join(str(label) for name, label in PERMISSION_LABELS.items() if name in permissions) or "-"
 
 
 @admin.register(Department)
@@ -321,7 +338,7 @@ class DepartmentRegister(Register):
     list_select_related = ("node",)
     search_fields = ("name", "name_en", "code")
     search_help_text = _("名称或代码")
-    fields = (("name", "name_en"), ("code", "kind"), "node", "is_active")
+    fields = (("name", "name_en"), ("code", "kind"), "town", "is_active")
     add_fieldsets = ((None, {"fields": (("name", "name_en"), ("code", "kind"), "node")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
@@ -330,7 +347,7 @@ class DepartmentRegister(Register):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Code and town stay: cases carry them."""
-        return () if obj is None else ("code", "node")
+        return () if obj is None else ("code", "town")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Nodes within reach."""
@@ -344,6 +361,11 @@ class DepartmentRegister(Register):
         if is_new:
             return actions.create_department(actor=request.user, now=timezone.now(), **given)
         return actions.change_department(actor=request.user, department=row, now=timezone.now(), **given)
+
+    @display(description=_("服务的镇街"))
+    def town(self, row: Department) -> str:
+        """The node it serves."""
+        return f"{row.node}（{row.node.code}）"
 
 
 @admin.register(Absence)

@@ -83,6 +83,7 @@ class ConditionRows(TabularInline):  # type: ignore[misc]  # unfold ships no typ
     ordering = ("position", "pk")
     extra = 0
     min_num = 1
+    hide_title = True
     verbose_name_plural = _("立案条件")
 
     def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
@@ -120,6 +121,7 @@ class CategoryRegister(Register):
 
     needs, place, adds, changes = EDIT, None, True, True
     form = CategoryForm
+    read_as = {"keywords": "said_as"}
     inlines = (ConditionRows,)
     list_display = ("code", "name", "major_name", "kind", "limits", "version", "is_active")
     list_display_links = ("code", "name")
@@ -175,13 +177,20 @@ class CategoryRegister(Register):
             stored = Category.objects.get(pk=obj.pk)
             editing.change_category(stored, actor=request.user, now=now, conditions=conditions, **given)
             return
-        made = editing.create_category(given.pop("catalogue"), actor=request.user, now=now, conditions=conditions, **given)
+        made = editing.create_category(
+            given.pop("catalogue"), actor=request.user, now=now, conditions=conditions, **given
+        )
         obj.pk = made.pk
 
     @display(description=_("代码"), ordering="minor")
     def code(self, row: Category) -> str:
         """Letter, 大类 and 小类."""
         return row.code
+
+    @display(description=_("关键词"))
+    def said_as(self, row: Category) -> str:
+        """What residents call it."""
+        return "、".join(row.keywords) or "-"
 
     @display(description=_("时限"))
     def limits(self, row: Any) -> str:
@@ -239,7 +248,17 @@ class CaseRegister(Register):
 
     needs, place = Permission.CASE_VIEW.value, "path"
     inlines = (StoryRows,)
-    list_display = ("name", "what", "stage", "light", "node", "category_in_words", "holder", "reported_at", "clock_due_at")
+    list_display = (
+        "name",
+        "what",
+        "stage",
+        "light",
+        "node",
+        "category_in_words",
+        "holder",
+        "reported_at",
+        "clock_due_at",
+    )
     list_display_links = ("name", "what")
     list_filter = ("stage", "priority", "source", "rung", "outcome")
     list_select_related = ("node", "category", "handler", "lead_department")
@@ -249,11 +268,11 @@ class CaseRegister(Register):
     ordering = ("-id",)
     fieldsets = (
         (None, {"fields": (("number", "source"), ("stage", "light", "rung"), ("category_in_words", "priority"), "title", "text")}),
-        (_("位置与经办"), {"fields": (("node", "place_text"), ("holder", "lead_department"))}),
+        (_("位置与经办"), {"fields": (("ground", "place_text"), ("holder", "unit"))}),
         (_("时限"), {"fields": (("reported_at", "accepted_at"), ("limit", "due_at"), ("disposed_at", "closed_at"),
                               ("outcome", "score"), ("returns", "reworks", "reopens", "reminders"))}),
     )  # fmt: skip
-    readonly_fields = ("name", "light", "category_in_words", "holder")
+    readonly_fields = ("name", "light", "category_in_words", "holder", "ground", "unit")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """As at the desk; everything for a superuser."""
@@ -288,6 +307,16 @@ class CaseRegister(Register):
     def category_in_words(self, row: Case) -> str:
         """The class, or that there is none."""
         return row.category_name
+
+    @display(description=_("属地"))
+    def ground(self, row: Case) -> str:
+        """Its node, without a way into the ground's own register."""
+        return f"{row.node}（{row.node.code}）"
+
+    @display(description=_("主办单位"))
+    def unit(self, row: Case) -> str:
+        """The lead unit."""
+        return str(row.lead_department or "-")
 
     @display(description=_("经办"))
     def holder(self, row: Case) -> str:

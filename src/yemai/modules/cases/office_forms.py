@@ -42,10 +42,15 @@ class CategoryForm(RowForm):
 
 
 class ConditionForm(RowForm):
-    """A filing condition."""
+    """A filing condition; a row of a table, so each field says its name itself."""
 
     class Meta:
         fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label or "")
 
     def clean_limit(self) -> str:
         """As the kernel reads it."""
@@ -61,7 +66,9 @@ class CopyForm(VerbForm):
     version = forms.CharField(label=_("新版本号"), max_length=32)
     label = forms.CharField(label=_("名称"), max_length=80)
     basis = forms.CharField(label=_("依据"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    effective_from = forms.DateField(label=_("生效日期"), help_text=_("到这一天，新上报的事件改用新版本；已分类的事件不变。"))
+    effective_from = forms.DateField(
+        label=_("生效日期"), help_text=_("到这一天，新上报的事件改用新版本；已分类的事件不变。")
+    )
 
     def prepare(self) -> None:
         """The words of the version copied."""

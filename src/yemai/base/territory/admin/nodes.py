@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -195,8 +196,8 @@ class NodeRegister(Register):
             (_("层级"), node.tier),
             (_("上级"), node.parent or "-"),
             (_("类型"), node.get_kind_display()),
-            (_("启用日期"), node.valid_from),
-            (_("停用日期"), node.valid_to or "-"),
+            (_("启用日期"), date_format(node.valid_from)),
+            (_("停用日期"), date_format(node.valid_to) if node.valid_to else "-"),
             (_("小区"), node.estates.filter(ended_on__isnull=True).count()),
             (_("楼栋"), node.buildings.filter(ended_on__isnull=True).count()),
         ])  # fmt: skip
@@ -229,8 +230,10 @@ class NodeRegister(Register):
     def before_and_after(self, node: Node) -> str:
         """Which nodes it came from and which took over."""
         rows = Succession.objects.filter(Q(before=node) | Q(after=node)).select_related("before", "after").order_by("on", "pk")
-        return lines(f"{row.on}　{row.before}（{row.before.code}） → {row.after}（{row.after.code}）" for row in rows)
+        return lines(f"{date_format(row.on)}　{row.before}（{row.before.code}） → {row.after}（{row.after.code}）" for row in rows)
 
 
 def _span(since: date | None, until: date | None) -> str:
-    return f"（{since or ''} - {until or ''}）" if since or until else ""
+    if not since and not until:
+        return ""
+    return f"（{date_format(since) if since else ''} - {date_format(until) if until else ''}）"
