@@ -9,7 +9,7 @@ from ..terms import Outcome, Priority, RejectReason, RequestKind, ReturnReason
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """Every field optional; STEPS says which a verb demands. Ids are primary keys."""
+    """Every field optional; STEPS says which a verb demands. Ids are primary keys; words are kept plain."""
 
     text: str = ""
     answer: str = ""
@@ -37,11 +37,21 @@ class Given:
     photos: tuple[UUID, ...] = field(default_factory=tuple)
     photos_before: tuple[UUID, ...] = field(default_factory=tuple)
 
+    def __post_init__(self) -> None:
+        """Take out of the words what no database and no page wants."""
+        for name in ("text", "answer", "place_text"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
+
     def names(self) -> frozenset[str]:
         """The fields that were given."""
         blank: tuple[object, ...] = (None, "", ())
-        return frozenset(
-            f.name
-            for f in fields(self)
-            if getattr(self, f.name) not in blank and not (f.name == "text" and not self.text.strip())
-        )
+        return frozenset(f.name for f in fields(self) if getattr(self, f.name) not in blank)
+
+
+def plain(text: str) -> str:
+    """The words as sent, without the control characters and half characters that no database and no page wants."""
+    return "".join(
+        ch
+        for ch in text.strip()
+        if ch in "\n\t" or (ord(ch) >= 32 and not 0x7F <= ord(ch) <= 0x9F and not 0xD800 <= ord(ch) <= 0xDFFF)
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.db import IntegrityError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from ..sealing import blind_phone, clean_phone, seal_text
 from ..steps import STEPS
 from ..terms import PHOTOS_MAX, TEXT_MAX, Clock, Moment, Source, Stage, Verb
 from .filing import check_point, choose_category, find_place
-from .given import Given
+from .given import Given, plain
 from .photos import attach
 from .steps import Draft, settle
 
@@ -60,6 +61,15 @@ def report(what: Report, *, actor: Actor, now: datetime) -> Case:
     check_words(what, now)
     check_point(what.lon, what.lat)
     phone = clean_phone(what.phone)
+    try:
+        return _open(what, phone, actor, now)
+    except IntegrityError:  # sent twice in one moment, and the other was first
+        if what.client_key and (known := _already_sent(what.client_key, actor)):
+            return known
+        raise
+
+
+def _open(what: Report, phone: str, actor: Actor, now: datetime) -> Case:
     key = what.client_key or uuid4()
     with writing():
         if what.client_key and (known := _already_sent(what.client_key, actor)):
@@ -88,7 +98,7 @@ def report(what: Report, *, actor: Actor, now: datetime) -> Case:
             Contact.objects.create(
                 case=case,
                 role=Contact.Role.REPORTER,
-                name_sealed=seal_text(what.name.strip()[:60]),
+                name_sealed=seal_text(plain(what.name)[:60]),
                 phone_sealed=seal_text(phone),
                 phone_blind=blind_phone(phone),
                 device_hash=actor.device_hash if isinstance(actor, Resident) else "",
@@ -101,7 +111,7 @@ def report(what: Report, *, actor: Actor, now: datetime) -> Case:
 
 def check_words(what: Report, now: datetime) -> None:
     """Refuse a report that says nothing, says too much, or comes from the future."""
-    if not what.text.strip() and not what.photos:
+    if not plain(what.text) and not what.photos:
         raise Refused(
             "empty", _("请写几个字或拍一张照片，让我们知道是什么事。"), status=422, fields={"text": _("请填写")}
         )
@@ -126,7 +136,7 @@ def _already_sent(client_key: UUID, actor: Actor) -> Case | None:
     known = Case.objects.select_related("node").filter(client_key=client_key).first()
     if known is None:
         return None
-    if isinstance(actor, Person) and known.reporter_id != actor.pk:
+    if isinstance(actor, Person) and not known.story.filter(seq=1, actor=actor).exists():
         raise Refused("key-taken", _("这份上报的编号已被使用，请重新提交。"))
     if isinstance(actor, Resident):
         contact = known.contacts.filter(role=Contact.Role.REPORTER).first()
@@ -148,13 +158,13 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
         tracking_code=tracking_code(),
         source=what.source,
         external_ref=what.external_ref[:80],
-        title=what.title.strip()[:120],
-        text=_plain(what.text),
+        title=plain(what.title)[:120],
+        text=plain(what.text),
         language=get_language() or "zh-hans",
         node=place.node,
         path=place.node.path,
         building=place.building,
-        place_text=what.place_text.strip()[:300] or (place.building.name if place.building else ""),
+        place_text=plain(what.place_text)[:300] or (place.building.name if place.building else ""),
         lon=place.lon,
         lat=place.lat,
         locate_flag=place.flag,
@@ -165,11 +175,6 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
     if what.category:
         choose_category(case, what.category, None)
     return case
-
-
-def _plain(text: str) -> str:
-    """The words as sent, without the control characters that no database and no page wants."""
-    return "".join(ch for ch in text.strip() if ch in "\n\t" or ord(ch) >= 32)
 
 
 def follow(case: Case, *, actor: Resident, phone: str = "", now: datetime) -> Contact:

@@ -75,10 +75,12 @@ def take_step(
     _check_length(given)
     with writing():
         case = _locked(case_id)
-        if client_key and StoryStep.objects.filter(client_key=client_key, case=case, verb=verb).exists():
+        if client_key and _already_taken(client_key, case, verb, actor):
             return case
         if version is not None and version != case.version:
-            raise Refused("stale", _("您看到的是旧内容，这件事刚刚有了新进展。请刷新后再操作，您填的内容还在。"))
+            raise Refused(
+                "stale", _("您看到的是旧内容，这件事刚刚有了新进展。请看过最新进展后再提交，您填的内容还在。")
+            )
         stands = stands_of(actor, case)
         facts = facts_of(case, now)
         row = rules.check_step(verb, facts, stands, given.names(), now, extensions_max=clock.extensions_max(now))
@@ -91,12 +93,22 @@ def take_step(
             reaches=row.reaches or Stage(case.stage),
             clock=rules.clock_of(verb, facts),
             stands=frozenset(stands),
-            text=given.text.strip(),
+            text=given.text,
             is_public=row.told,
         )
         EFFECTS[verb](draft)
         settle(draft, client_key=client_key)
     return case
+
+
+def _already_taken(client_key: UUID, case: Case, verb: Verb, actor: Actor) -> bool:
+    """Whether this very step was already taken; a key that stands for another step is refused."""
+    taken = StoryStep.objects.filter(client_key=client_key).values_list("case_id", "verb", "actor_id").first()
+    if taken is None:
+        return False
+    if taken != (case.pk, verb, actor.pk if isinstance(actor, Person) else None):
+        raise Refused("key-taken", _("这次提交的编号已被使用，请刷新后重新提交。"))
+    return True
 
 
 def settle(draft: Draft, *, client_key: UUID | None = None) -> None:

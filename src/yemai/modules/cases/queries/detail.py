@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from yemai.base.files.models import StoredFile
 from yemai.base.people.models import Person
 
 from .. import clock, rules
@@ -80,6 +82,13 @@ def reporter_contact(case: Case) -> ReporterContact | None:
     if contact is None or not (contact.name_sealed or contact.phone_sealed):
         return None
     return ReporterContact(unseal_text(contact.name_sealed), unseal_text(contact.phone_sealed))
+
+
+def unattached(file_ids: list[UUID]) -> list[UUID]:
+    """Those of these stored files that are still there and belong to no case yet, in their order."""
+    free = set(StoredFile.objects.filter(pk__in=file_ids).values_list("pk", flat=True))
+    free -= set(CasePhoto.objects.filter(file__in=file_ids).values_list("file_id", flat=True))
+    return [pk for pk in file_ids if pk in free]
 
 
 def photo_of(case: Case, photo_id: int) -> CasePhoto | None:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from yemai.base.access.doors import needs
 from yemai.base.access.terms import Permission
-from yemai.base.files.actions import store_photo
 from yemai.base.people.models import Person
 from yemai.kernel.refusals import Refused
 
@@ -20,6 +19,7 @@ from ..actions import Given, Report, report, take_step
 from ..forms import ReportForm
 from ..models import Case
 from ..terms import Source, Verb
+from .kept import Kept
 from .outbox import form_problem, wants_json
 
 
@@ -34,10 +34,10 @@ def new_case(request: HttpRequest) -> HttpResponse:
             "cases/field_new.html",
             {"form": ReportForm(initial={"client_key": uuid.uuid4()}), "client_key": uuid.uuid4()},
         )
-    form = ReportForm(request.POST, request.FILES)
+    form, kept = ReportForm(request.POST, request.FILES), Kept(request, actor=person, now=timezone.now())
     if form.is_valid():
         try:
-            case = _open(form, person, take="take" in request.POST)
+            case = _open(form, person, kept, take="take" in request.POST)
         except Refused as refused:
             form.add_error(None, str(refused.text))
         else:
@@ -45,11 +45,14 @@ def new_case(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return form_problem(form)
     return render(
-        request, "cases/field_new.html", {"form": form, "client_key": form.data.get("client_key", "")}, status=422
+        request,
+        "cases/field_new.html",
+        {"form": form, "client_key": form.data.get("client_key", ""), "kept": kept.fields},
+        status=422,
     )
 
 
-def _open(form: ReportForm, person: Person, *, take: bool) -> Case:
+def _open(form: ReportForm, person: Person, kept: Kept, *, take: bool) -> Case:
     got, now = form.cleaned_data, timezone.now()
     key = got.get("client_key") or uuid.uuid4()
     known = Case.objects.filter(client_key=key, reporter=person).first()
@@ -63,7 +66,7 @@ def _open(form: ReportForm, person: Person, *, take: bool) -> Case:
             place_text=got["place_text"],
             lon=got.get("lon"),
             lat=got.get("lat"),
-            photos=tuple(store_photo(file, actor=person, now=now).pk for file in got["photos"]),
+            photos=kept.take_in("photos", got["photos"]),
             happened_at=got["happened_at"],
         ),
         actor=person,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from yemai.base.access.doors import needs
 from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
-from yemai.base.files.actions import store_photo
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node
 from yemai.kernel.refusals import Refused
@@ -23,6 +22,7 @@ from ..forms import DeskReportForm
 from ..queries.catalogue import propose_categories
 from ..queries.public import near_duplicates
 from ..terms import Source
+from .kept import Kept
 
 
 @needs(Permission.CASE_INTAKE)
@@ -34,7 +34,7 @@ def register_call(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = DeskReportForm(nodes=nodes, initial={"client_key": uuid.uuid4()})
         return render(request, "cases/intake_new.html", {"form": form})
-    form = DeskReportForm(request.POST, request.FILES, nodes=nodes)
+    form, kept = DeskReportForm(request.POST, request.FILES, nodes=nodes), Kept(request, actor=person, now=now)
     if form.is_valid():
         got = form.cleaned_data
         try:
@@ -48,7 +48,7 @@ def register_call(request: HttpRequest) -> HttpResponse:
                     lon=got.get("lon"),
                     lat=got.get("lat"),
                     category=got["category"].pk if got["category"] else None,
-                    photos=tuple(store_photo(file, actor=person, now=now).pk for file in got["photos"]),
+                    photos=kept.take_in("photos", got["photos"]),
                     name=got["name"],
                     phone=got["phone"],
                     consent_version="desk-1" if got["name"] or got["phone"] else "",
@@ -64,7 +64,7 @@ def register_call(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已登记，查询码 %(code)s，请告诉来电人。") % {"code": case.tracking_code})
             return redirect("cases:case", case_id=case.pk)
-    return render(request, "cases/intake_new.html", {"form": form}, status=422)
+    return render(request, "cases/intake_new.html", {"form": form, "kept": kept.fields}, status=422)
 
 
 @needs(Permission.CASE_INTAKE)

@@ -72,11 +72,20 @@ def _read(cursor: str, keys: tuple[str, ...]) -> list[Any] | None:
         if not isinstance(values, list) or len(values) != len(keys):
             return None
         return [
-            datetime.fromisoformat(value) if key.lstrip("-").endswith("_at") and value else _whole(value, key)
+            _moment(value) if key.lstrip("-").endswith("_at") else _whole(value, key)
             for key, value in zip(keys, values, strict=True)
         ]
-    except (ValueError, TypeError, UnicodeDecodeError):
+    except (ValueError, TypeError, RecursionError):
         return None
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found
 
 
 def _whole(value: Any, key: str) -> Any:

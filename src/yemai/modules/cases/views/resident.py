@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.access.doors import public
-from yemai.base.files.actions import store_photo
 from yemai.base.files.queries import photo_response
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Door, Node
@@ -35,6 +34,7 @@ from ..queries.standing import facts_of, stands_of
 from ..rules import open_steps
 from ..terms import SCORE_LABELS, UNHAPPY_AT_MOST, Source, Verb, Who
 from .device import remembers_device, resident_of
+from .kept import Kept
 from .outbox import form_problem, wants_json
 
 OWN_VERBS = {Verb.WITHDRAW, Verb.REMIND, Verb.COMMENT, Verb.CORRECT, Verb.REQUEST_REOPEN, Verb.SCORE}
@@ -65,17 +65,17 @@ def new_report(request: HttpRequest, token: str = "", code: str = "") -> HttpRes
     if request.method != "POST":
         form = ReportForm(initial={"client_key": uuid.uuid4()})
         return _report_page(request, form, door)
-    form = ReportForm(request.POST, request.FILES)
+    form, kept = ReportForm(request.POST, request.FILES), Kept(request, actor=None, now=timezone.now())
     if not form.is_valid():
-        return _report_page(request, form, door, status=422)
+        return _report_page(request, form, door, kept=kept, status=422)
     try:
-        return _send(request, form, door)
+        return _send(request, form, door, kept)
     except Refused as refused:
         form.add_error(None, str(refused.text))
         for name, why in (refused.fields or {}).items():
             if name in form.fields and not form.fields[name].widget.is_hidden:
                 form.add_error(name, str(why))
-        return _report_page(request, form, door, status=refused.status)
+        return _report_page(request, form, door, kept=kept, status=refused.status)
 
 
 def _door(token: str) -> Door | None:
@@ -102,16 +102,16 @@ def _poster(code: str) -> Door | None:
     return Door(node=node, label=node.name)
 
 
-def _send(request: HttpRequest, form: ReportForm, door: Door | None) -> HttpResponse:
+def _send(request: HttpRequest, form: ReportForm, door: Door | None, kept: Kept) -> HttpResponse:
     got, now, who = form.cleaned_data, timezone.now(), resident_of(request)
     lon, lat = got.get("lon"), got.get("lat")
     key = got.get("client_key") or uuid.uuid4()
     known = Case.objects.filter(client_key=key).exists()
-    if not known and not got.get("not_duplicate"):
+    photos = () if known else kept.take_in("photos", got["photos"])
+    if not known and not got.get("not_duplicate") and not wants_json(request):  # an outbox can't be asked
         alike = _alike(got, door, now)
         if alike:
-            return _report_page(request, form, door, alike=alike)
-    photos = () if known else tuple(store_photo(file, actor=None, now=now).pk for file in got["photos"])
+            return _report_page(request, form, door, kept=kept, alike=alike)
     case = report(
         Report(
             text=got["text"],
@@ -152,22 +152,29 @@ def _alike(got: dict[str, Any], door: Door | None, now: datetime) -> list[Case]:
 
 
 def _report_page(
-    request: HttpRequest, form: ReportForm, door: Door | None, *, alike: list[Case] | None = None, status: int = 200
+    request: HttpRequest,
+    form: ReportForm,
+    door: Door | None,
+    *,
+    kept: Kept | None = None,
+    alike: list[Case] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     if status >= 400 and wants_json(request):
         return form_problem(form, status)
-    if alike and wants_json(request):
-        got = request.POST.copy()
-        got["not_duplicate"] = "1"
-        form = ReportForm(got, request.FILES)
-        form.is_valid()
-        return _send(request, form, door)
     key = form.data.get("client_key") or form.initial.get("client_key")
     lines = [{"case": case, "progress": words.progress(case)} for case in alike or []]
     return render(
         request,
         "cases/report.html",
-        {"form": form, "door": door, "alike": lines, "client_key": key, "centre": town()},
+        {
+            "form": form,
+            "door": door,
+            "alike": lines,
+            "client_key": key,
+            "kept": kept.fields if kept else [],
+            "centre": town(),
+        },
         status=status,
     )
 

@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
@@ -18,7 +17,6 @@ from yemai.base.access.doors import signed_in
 from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
 from yemai.base.audit.actions import record_look
-from yemai.base.files.actions import store_photo
 from yemai.base.files.queries import photo_response
 from yemai.base.people.models import Department, Person
 from yemai.base.people.queries import holders
@@ -33,6 +31,7 @@ from ..queries.catalogue import propose_categories
 from ..queries.detail import FIRST, case_view, photo_of, reporter_contact
 from ..steps import STEPS, StepRule
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
+from .kept import Kept
 from .outbox import form_problem, wants_json
 from .paging import page_of
 
@@ -86,7 +85,8 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
         raise Absent()
     by = filter_from(request)
     found = listing.narrowed(listing.QUEUES[name](person), by, now)
-    page = page_of(request, found if name == "bounced" else listing.by_due(found), keys=("clock_due_at", "id"))
+    keys = ("-returns", "clock_due_at", "id") if name == "bounced" else ("clock_due_at", "id")
+    page = page_of(request, found if name == "bounced" else listing.by_due(found), keys=keys)
     return render(
         request,
         "cases/queue.html",
@@ -136,14 +136,13 @@ def choices() -> dict[str, Any]:
 def filter_from(request: HttpRequest) -> listing.Filter:
     """The filter that stands in the address."""
     got = request.GET
-    category = got.get("category", "")
     return listing.Filter(
         stage=got.get("stage", ""),
         lamp=got.get("lamp", ""),
         rung=got.get("rung", ""),
         source=got.get("source", ""),
         priority=got.get("priority", ""),
-        category=int(category) if category.isascii() and category.isdigit() and len(category) < 10 else None,
+        category=_whole(got.get("category", "")),
         node=got.get("node", ""),
         words=got.get("q", ""),
     )
@@ -214,16 +213,21 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
     people = holders(Permission.CASE_HANDLE, case.node) if {"person", "people"} & {*row.demands, *row.asks} else []
     if request.method == "POST":
         form = StepForm(row, case, request.POST, request.FILES, people=people)
+        kept = Kept(request, actor=person, now=now)
         if form.is_valid():
             try:
-                done = _do(form, case, person, request)
+                done = _do(form, case, person, kept)
             except Refused as refused:
                 if wants_json(request):
                     raise  # the phone's outbox reads a problem document and keeps the entry
+                if refused.code == "stale":  # once told, one may go on from what is there now
+                    sent = request.POST.copy()
+                    sent["version"] = str(listing.case_for(person, case_id).version)
+                    form.data = sent
                 form.add_error(None, str(refused.text))
                 for name, why in (refused.fields or {}).items():
                     form.add_error(name if name in form.fields else None, str(why))
-                return _form_page(request, form, case, row, status=refused.status)
+                return _form_page(request, form, case, row, kept=kept, status=refused.status)
             if row.verb == Verb.INVITE_SCORE:
                 return _show_invitation(request, done)
             if wants_json(request):
@@ -232,7 +236,7 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
             return _after(request, done, person)
         if wants_json(request):
             return form_problem(form)
-        return _form_page(request, form, case, row, status=422)
+        return _form_page(request, form, case, row, kept=kept, status=422)
     blocked = rules_block(row, case, person, now)
     if blocked is not None:
         raise blocked
@@ -248,42 +252,55 @@ def rules_block(row: StepRule, case: Case, person: Person, now: Any) -> Refused 
     return rules.blocked_by(row, facts_of(case, now), stands_of(person, case), now, extensions_max=extensions_max(now))
 
 
-def _do(form: StepForm, case: Case, person: Person, request: HttpRequest) -> Case:
-    now = timezone.now()
-
-    def stored(name: str) -> tuple[Any, ...]:
-        return tuple(store_photo(file, actor=person, now=now).pk for file in form.cleaned_data.get(name) or [])
-
+def _do(form: StepForm, case: Case, person: Person, kept: Kept) -> Case:
+    before, after = (
+        kept.take_in(name, form.cleaned_data.get(name) or []) if name in form.fields else ()
+        for name in ("photos_before", "photos")
+    )
     return take_step(
         case.pk,
         form.row.verb,
         actor=person,
-        now=now,
-        given=form.given(stored("photos"), stored("photos_before")),
+        now=timezone.now(),
+        given=form.given(after, before),
         version=form.cleaned_data.get("version"),
         client_key=form.cleaned_data.get("client_key"),
     )
 
 
-def _form_page(request: HttpRequest, form: StepForm, case: Case, row: StepRule, status: int = 200) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, form: StepForm, case: Case, row: StepRule, *, kept: Kept | None = None, status: int = 200
+) -> HttpResponse:
     proposals = propose_categories(f"{case.title} {case.text}") if "category" in form.fields else []
     return render(
         request,
         "cases/partials/step_form.html" if getattr(request, "htmx", False) else "cases/step.html",
-        {"form": form, "case": case, "row": row, "proposals": proposals, "next": request.GET.get("next", "")},
+        {
+            "form": form,
+            "case": case,
+            "row": row,
+            "proposals": proposals,
+            "kept": kept.fields if kept else [],
+            "next": _back(request),
+        },
         status=status,
     )
 
 
 def _after(request: HttpRequest, case: Case, person: Person) -> HttpResponse:
     """Back to where the step was taken from: the list it was in, or the case."""
-    back = request.POST.get("next") or ""
-    where = back if back.startswith("/work/") else reverse("cases:case", args=[case.pk])
+    where = _back(request) or reverse("cases:case", args=[case.pk])
     if not listing.cases_for(person).filter(pk=case.pk).exists():
-        where = back if back.startswith("/work/") else reverse("cases:home")
+        where = _back(request) or reverse("cases:home")
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": where})
     return redirect(where)
+
+
+def _back(request: HttpRequest) -> str:
+    """The list the step was opened from, "" where it was none of ours."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    return back if back.startswith("/work/") else ""
 
 
 def _show_invitation(request: HttpRequest, case: Case) -> HttpResponse:
@@ -311,8 +328,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     person, now = _person(request), timezone.now()
     if request.method != "POST":
         return redirect("cases:queue", name="dispatch")
-    unit = request.POST.get("department", "")
-    chosen = [int(pk) for pk in request.POST.getlist("case") if pk.isascii() and pk.isdigit()][:200]
+    unit = _whole(request.POST.get("department", ""))
+    chosen = [pk for pk in map(_whole, request.POST.getlist("case")) if pk is not None][:200]
     from ..actions import Given
 
     done, refused = 0, []
@@ -323,7 +340,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
                 Verb.ASSIGN,
                 actor=person,
                 now=now,
-                given=Given(department=int(unit) if unit.isdigit() else None),
+                given=Given(department=unit),
             )
             done += 1
         except Refused as why:
@@ -331,7 +348,12 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("已派遣 %(n)d 件。") % {"n": done})
     for line in refused[:20]:
         messages.warning(request, line)
-    return redirect(f"{reverse('cases:queue', args=['dispatch'])}?{urlencode({})}".rstrip("?"))
+    return redirect("cases:queue", name="dispatch")
+
+
+def _whole(text: str) -> int | None:
+    """A number as a form sends it, small enough for any database."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _person(request: HttpRequest) -> Person:

@@ -20,7 +20,7 @@ def request_extension(draft: Draft) -> None:
 
 def approve_extension(draft: Draft) -> None:
     """Grant one more original limit (at most twice; facts of the field: 延期)."""
-    _answer(draft, RequestKind.EXTENSION, is_approved=True)
+    answer_request(draft, RequestKind.EXTENSION, is_approved=True)
     draft.case.extensions += 1
     clock.recompute(draft.case)
     draft.content["due_at"] = draft.case.due_at.isoformat() if draft.case.due_at else None
@@ -35,7 +35,7 @@ def request_suspension(draft: Draft) -> None:
 def suspend(draft: Draft) -> None:
     """Suspend (挂账) with a reason and a review date, at most a year ahead; the clock stops."""
     _check_review(draft)
-    _answer(draft, RequestKind.SUSPENSION, is_approved=True)
+    answer_request(draft, RequestKind.SUSPENSION, is_approved=True)
     draft.case.review_on = draft.given.review_on
     draft.content["review_on"] = draft.given.review_on.isoformat() if draft.given.review_on else None
 
@@ -51,7 +51,7 @@ def decline_request(draft: Draft) -> None:
     assert wanted  # noqa: S101 - demanded by the table
     if not draft.case.requests.filter(kind=wanted, decided_at__isnull=True).exists():
         raise Refused("not-now", _("没有待决定的这种申请。"))
-    _answer(draft, wanted, is_approved=False)
+    answer_request(draft, wanted, is_approved=False)
     draft.content["request"] = wanted
 
 
@@ -97,7 +97,8 @@ def _ask(draft: Draft, kind: RequestKind) -> None:
     )
 
 
-def _answer(draft: Draft, kind: RequestKind, *, is_approved: bool) -> None:
+def answer_request(draft: Draft, kind: RequestKind, *, is_approved: bool) -> None:
+    """Decide an open request of this kind, if there is one. Raises Refused `own-request` for the one who asked."""
     asked = draft.case.requests.filter(kind=kind, decided_at__isnull=True).first()
     if asked is None:
         return

@@ -14,6 +14,7 @@ from ...models import Assignment, Case, Contact, Disposer, Score, ScoreInvitatio
 from ...terms import SCORE_LABELS, UNHAPPY_AT_MOST, Moment, RequestKind, Stage, Who
 from ..photos import attach
 from ..steps import Draft
+from .beside import answer_request
 from .handling import own_assignment
 
 
@@ -146,9 +147,7 @@ def request_reopen(draft: Draft) -> None:
 def confirm_reopen(draft: Draft) -> None:
     """Take the case up again: same handler or unit, a fresh limit, a new score to come."""
     case = draft.case
-    case.requests.filter(kind=RequestKind.REOPEN, decided_at__isnull=True).update(
-        decided_by=draft.person, decided_at=draft.now, is_approved=True
-    )
+    answer_request(draft, RequestKind.REOPEN, is_approved=True)
     case.reopens += 1
     case.outcome, case.score, case.disposed_at, case.closed_at = "", None, None, None
     draft.fresh_limit = case.limit or None

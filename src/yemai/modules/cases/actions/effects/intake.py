@@ -39,8 +39,10 @@ def reject(draft: Draft) -> None:
     if draft.given.reject_reason == RejectReason.WITHDRAWN:
         raise Refused("not-now", _("“上报人撤回”只能由上报人自己操作。"), status=422)
     draft.case.reject_reason = draft.given.reject_reason
-    draft.text = draft.given.answer.strip()
+    draft.text = draft.given.answer
     draft.content["reason"] = draft.given.reject_reason
+    if draft.case.merged_cases.exists():
+        raise Refused("has-merged", _("有别的事件并入这一件，请先撤销那些并案，免得它们的上报人没有答复。"))
     end_disposal(draft)
     draft.case.closed_at = draft.now
 
@@ -109,7 +111,9 @@ def _correct_place(draft: Draft) -> None:
 
 
 def withdraw(draft: Draft) -> None:
-    """The reporter takes the report back."""
+    """The reporter takes the report back, unless neighbours' reports of the same matter hang on it."""
+    if draft.case.merged_cases.exists():
+        raise Refused("has-merged", _("邻居也反映了这件事，已合在一起办理，不能撤回；您不用再做什么。"))
     draft.case.reject_reason = RejectReason.WITHDRAWN
     draft.content["reason"] = RejectReason.WITHDRAWN
     end_disposal(draft)
