@@ -20,6 +20,7 @@ from yemai.kernel.refusals import Absent, Refused
 from yemai.modules.cases.api import router as staff
 from yemai.modules.cases.api_public import router as public
 from yemai.modules.cases.api_schemas import Problem
+from yemai.modules.cases.views.device import remember
 
 PROBLEMS = {
     400: "a request that can't be read",
@@ -134,9 +135,14 @@ def http_error(request: HttpRequest, why: Any) -> HttpResponse:
 
 
 class ApiProblems:
-    """Middleware: what Django answers itself under /api/ (unknown address, wrong method) becomes a problem document."""
+    """Middleware: what Django answers itself under /api/ (unknown address, wrong method) becomes a problem document; a phone keeps its cookie."""
 
-    WORDS = {404: "没有这个接口地址。", 405: "这个地址不支持这种方法。", 403: "没有权限，或页面已过期。", 400: "请求看不懂。"}
+    WORDS = {
+        404: "没有这个接口地址。",
+        405: "这个地址不支持这种方法。",
+        403: "没有权限，或页面已过期。",
+        400: "请求看不懂。",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -144,6 +150,8 @@ class ApiProblems:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass on, and dress a bare error."""
         response = self.get_response(request)
+        if request.path.startswith("/api/"):
+            remember(request, response)
         if (
             response.status_code < 400
             or not request.path.startswith("/api/")

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from ninja import Header, Query, Router
+from pydantic import WithJsonSchema
 
 from yemai.base.access.queries import may, permissions_of, reach
 from yemai.base.access.terms import Permission
@@ -42,8 +44,8 @@ from .views.paging import keyset
 from .views.work import QUEUE_TITLES, queues_of
 
 router = Router(tags=["staff"])
-Key = Annotated[UUID | None, Header(alias="Idempotency-Key")]
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=40)]
+Key = Annotated[UUID | None, WithJsonSchema({"type": "string", "format": "uuid"})]
+IfMatch = Annotated[str | None, WithJsonSchema({"type": "string"})]
 Cursor = Annotated[str, Query(max_length=400)]
 CaseId = Annotated[int, "a case's id"]
 BIGGEST = 2**53
@@ -89,7 +91,9 @@ def case_out(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, response: HttpResponse, rows: Any, cursor: str, keys: tuple[str, ...]) -> dict[str, Any]:
+def _page(
+    request: HttpRequest, response: HttpResponse, rows: Any, cursor: str, keys: tuple[str, ...]
+) -> dict[str, Any]:
     items, following = keyset(rows, cursor, keys, 50)
     now = timezone.now()
     if following:
@@ -100,7 +104,7 @@ def _page(request: HttpRequest, response: HttpResponse, rows: Any, cursor: str, 
 
 
 @router.get("/cases", response=CasePageOut, summary="Cases one may see, newest first")
-def list_cases(  # noqa: PLR0913 - each is a filter of its own
+def list_cases(
     request: HttpRequest,
     response: HttpResponse,
     stage: Stage | None = None,
@@ -133,7 +137,9 @@ def list_cases(  # noqa: PLR0913 - each is a filter of its own
 
 
 @router.post("/cases", response={201: StepOut}, summary="Report for somebody, or what was found on the round")
-def add_case(request: HttpRequest, body: StaffReportIn, key: Key = None) -> tuple[int, Any]:
+def add_case(
+    request: HttpRequest, body: StaffReportIn, key: Key = Header(None, alias="Idempotency-Key")
+) -> tuple[int, Any]:
     """`call` and `visit` need the intake permission, `field` that of handling."""
     person = me(request)
     needed = Permission.CASE_HANDLE if body.source == "field" else Permission.CASE_INTAKE
@@ -160,9 +166,11 @@ def step_out(case: Case) -> dict[str, Any]:
 def get_case(request: HttpRequest, response: HttpResponse, case_id: int, reporter: bool = False) -> Any:
     """`reporter=true` adds the reporter's name and number for those whose task it is; the look is recorded."""
     person, now = me(request), timezone.now()
-    view = case_view(person, _case(request, case_id), now)
-    case = view.case
-    response["ETag"] = f'"{case.version}"'
+    case = _case(request, case_id)
+    response["ETag"] = etag = f'"{case.version}"'
+    if not reporter and (unchanged := get_conditional_response(request, etag=etag)):
+        return unchanged
+    view = case_view(person, case, now)
     contact = None
     if reporter and view.may_see_reporter:
         record_look(actor=person, subject=case, purpose="case.reporter", now=now)
@@ -193,7 +201,12 @@ def get_case(request: HttpRequest, response: HttpResponse, case_id: int, reporte
 
 @router.post("/cases/{case_id}/steps/{verb}", response=StepOut, summary="Take a step")
 def add_step(
-    request: HttpRequest, case_id: int, verb: str, body: StepIn, key: Key = None, if_match: IfMatch = None
+    request: HttpRequest,
+    case_id: int,
+    verb: str,
+    body: StepIn,
+    key: Key = Header(None, alias="Idempotency-Key"),
+    if_match: IfMatch = Header(None, alias="If-Match"),
 ) -> Any:
     """Any verb of `can`. `If-Match` (or `version`) refuses a stale view; an Idempotency-Key acts once."""
     case = _case(request, case_id)
@@ -309,5 +322,3 @@ def read_message(request: HttpRequest, message_id: int) -> tuple[int, None]:
         raise Absent()
     mark_read(message_id, actor=me(request), now=timezone.now())
     return 204, None
-
-

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import File, Header, Query, Router
 from ninja.files import UploadedFile
+from pydantic import WithJsonSchema
 
 from yemai.base.files.actions import store_photo
 from yemai.base.people.models import Person
@@ -48,7 +49,7 @@ from .views.resident import OWN_VERBS
 
 router = Router(tags=["public"])
 Code = Annotated[str, "a tracking code"]
-Key = Annotated[UUID | None, Header(alias="Idempotency-Key")]
+Key = Annotated[UUID | None, WithJsonSchema({"type": "string", "format": "uuid"})]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -80,7 +81,9 @@ def report_of(what: ReportIn, source: Source, key: UUID | None) -> Report:
     """The action's record of a body. Raises Refused `no-such-door`."""
     door = door_named(what.door) if what.door else None
     if what.door and door is None:
-        raise Refused("no-such-door", _("这个门牌码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404)
+        raise Refused(
+            "no-such-door", _("这个门牌码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404
+        )
     return Report(
         text=what.text,
         title=what.title,
@@ -108,7 +111,9 @@ def add_photo(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, Any]
 
 
 @router.post("/reports", response={201: ReportOut}, summary="Report something")
-def add_report(request: HttpRequest, body: ReportIn, key: Key = None) -> tuple[int, Any]:
+def add_report(
+    request: HttpRequest, body: ReportIn, key: Key = Header(None, alias="Idempotency-Key")
+) -> tuple[int, Any]:
     """Sent twice under one client key it is one report."""
     actor = actor_of(request)
     case = report(report_of(body, Source.RESIDENT, key), actor=actor, now=timezone.now())
@@ -121,8 +126,12 @@ def get_report(request: HttpRequest, code: str) -> Any:
     return told(reads.case_by_code(code), actor_of(request))
 
 
-@router.post("/reports/{code}/steps/{verb}", response=ReportOut, summary="Withdraw, remind, add a word, score, ask again")
-def own_step(request: HttpRequest, code: str, verb: str, body: ResidentStepIn, key: Key = None) -> Any:
+@router.post(
+    "/reports/{code}/steps/{verb}", response=ReportOut, summary="Withdraw, remind, add a word, score, ask again"
+)
+def own_step(
+    request: HttpRequest, code: str, verb: str, body: ResidentStepIn, key: Key = Header(None, alias="Idempotency-Key")
+) -> Any:
     """`withdraw`, `correct` (place) and `score` are for the phone that reported; the others for whoever holds the code."""
     case, actor = reads.case_by_code(code), actor_of(request)
     if verb not in [one.value for one in OWN_VERBS]:
@@ -169,7 +178,9 @@ def get_board(request: HttpRequest, code: str) -> Any:
     return {
         "node": node_out(node),
         "text": node.public_text,
-        "teams": {team: [member_out(one) for one in members] for team, members in team_of(node, public_only=True).items()},
+        "teams": {
+            team: [member_out(one) for one in members] for team, members in team_of(node, public_only=True).items()
+        },
         "open": found.open_count,
         "closed": found.closed_count,
         "solved": found.solved_count,

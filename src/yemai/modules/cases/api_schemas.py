@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
-from .terms import Outcome, Priority, RejectReason, RequestKind, ReturnReason, TEXT_MAX
+from .terms import TEXT_MAX, Outcome, Priority, RejectReason, RequestKind, ReturnReason
 
 
 def _moment(text: str) -> str:
@@ -21,15 +21,21 @@ def _day(text: str) -> str:
     return text
 
 
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 4.0 is an integer too; "4" and true are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise ValueError("give a whole number")
+    return int(value)
+
+
 def _clean(text: str) -> str:
-    if any(0xD800 <= ord(ch) <= 0xDFFF or ch == "\0" for ch in text):
-        raise ValueError("holds a character that can't be stored")
-    return text
+    """Without the characters no database stores: NUL and halves of surrogate pairs."""
+    return "".join(ch for ch in text if ch != "\0" and not 0xD800 <= ord(ch) <= 0xDFFF)
 
 
 Words = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(_clean)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_clean)]
-Id = Annotated[StrictInt, Field(ge=1, le=2**53)]
+Id = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
 Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Lon = Annotated[float, Field(ge=-180, le=180, strict=True, allow_inf_nan=False)]
@@ -112,7 +118,7 @@ class ResidentStepIn(Closed):
 
     text: Words = ""
     place_text: Line = ""
-    score: Annotated[StrictInt, Field(ge=1, le=5)] | None = None
+    score: Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)] | None = None
     client_key: UUID | None = None
 
 
@@ -125,7 +131,7 @@ class FollowIn(Closed):
 class ScoreIn(Closed):
     """A score by a one-time link."""
 
-    score: Annotated[StrictInt, Field(ge=1, le=5)]
+    score: Annotated[int, Field(ge=1, le=5), BeforeValidator(_whole)]
     text: Words = ""
 
 
@@ -156,7 +162,7 @@ class StepIn(Closed):
     lat: Lat | None = None
     photos: Annotated[list[UUID], Field(max_length=6)] = []
     photos_before: Annotated[list[UUID], Field(max_length=6)] = []
-    version: Annotated[StrictInt, Field(ge=0, le=2**31)] | None = None
+    version: Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_whole)] | None = None
     client_key: UUID | None = None
 
 

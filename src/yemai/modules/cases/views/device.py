@@ -22,14 +22,19 @@ def resident_of(request: HttpRequest) -> Resident:
     return Resident(device_hash=hashlib.sha256(token.encode()).hexdigest())
 
 
+def remember(request: HttpRequest, response: HttpResponse) -> None:
+    """Give a phone that was met without a cookie its cookie."""
+    if token := getattr(request, "new_device", ""):
+        response.set_cookie(COOKIE, token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+
+
 def remembers_device(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Set the phone's cookie when the view met a phone without one."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        if token := getattr(request, "new_device", ""):
-            response.set_cookie(COOKIE, token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+        remember(request, response)
         return response
 
     return inner
