@@ -20,8 +20,32 @@ POLICY: dict[str, list[str]] = {
 }
 
 # Warm grey and the one accent of the tokens (shell/static/yemai/tokens.css), in the library's steps.
-WARM = ("#faf8f5", "#f6f4f0", "#e9e5dd", "#d8d2c7", "#a69f94", "#777066", "#5d5851", "#49453f", "#33302c", "#23211e", "#171513")
-RED = ("#fdf5f4", "#fbeeec", "#f5d5d1", "#ebb0aa", "#dc7c74", "#c9453d", "#b8322a", "#96251f", "#781c18", "#5c1613", "#3a0d0b")
+WARM = (
+    "#faf8f5",
+    "#f6f4f0",
+    "#e9e5dd",
+    "#d8d2c7",
+    "#a69f94",
+    "#777066",
+    "#5d5851",
+    "#49453f",
+    "#33302c",
+    "#23211e",
+    "#171513",
+)
+RED = (
+    "#fdf5f4",
+    "#fbeeec",
+    "#f5d5d1",
+    "#ebb0aa",
+    "#dc7c74",
+    "#c9453d",
+    "#b8322a",
+    "#96251f",
+    "#781c18",
+    "#5c1613",
+    "#3a0d0b",
+)
 STEPS = ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950")
 
 UNFOLD: dict[str, Any] = {
@@ -29,7 +53,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("叶脉后台"),
     "SITE_SUBHEADER": "yemai.conf.office_menu.town",
     "SITE_URL": "/",
-    "SITE_ICON": {"light": lambda request: static("yemai/emblem.svg"), "dark": lambda request: static("yemai/emblem.svg")},
+    "SITE_ICON": {
+        "light": lambda request: static("yemai/emblem.svg"),
+        "dark": lambda request: static("yemai/emblem.svg"),
+    },
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("yemai/emblem.svg")}],
     "STYLES": [lambda request: static("office/office.css")],
     "SCRIPTS": [lambda request: static("office/office.js")],

@@ -75,7 +75,7 @@ TITLES = {"outbox.message": gettext_lazy("发送失败的消息"), "cases.case":
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups and registers the asker may open."""
     registers = {model._meta.label_lower: register for model, register in admin.site._registry.items()}
-    groups = []
+    groups: list[dict[str, Any]] = []
     for title, entries in GROUPS:
         items = []
         for label, icon in entries:

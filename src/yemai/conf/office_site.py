@@ -23,7 +23,7 @@ from yemai.base.access.doors import Access, Door, public
 from yemai.base.access.terms import Permission
 from yemai.base.audit.actions import record
 from yemai.base.office.registers import Register
-from yemai.base.office.site import Ground
+from yemai.base.office.site import Asked, Ground
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node
 
@@ -105,7 +105,7 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no type
         person = request.user
         if not (isinstance(person, Person) and person.is_active and person.is_staff):
             return False
-        return any(cast(Register, register).may_look(request) for register in self._registry.values())
+        return any(cast(Register, register).may_look(cast(Asked, request)) for register in self._registry.values())
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
         """Strangers sign in and come back; everybody else who has no business here is told so."""

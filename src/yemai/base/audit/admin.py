@@ -5,14 +5,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from yemai.base.access.terms import Permission
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
 from yemai.base.office.shown import table
+from yemai.base.office.site import Asked
 
 from .models import Entry, Look
 from .queries import entries_for, looks_for
@@ -38,17 +38,17 @@ class TrailRegister(Register):
     list_display_links = ("at",)
     ordering = ("-id",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """All of them."""
         return self.fields
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: Asked | None = None) -> bool:
         """One row's history is linked to from its own page."""
         return lookup in ("object_kind", "object_id", "subject_kind", "subject_id") or super().lookup_allowed(
             lookup, value, request
         )
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: Asked, context: Any, *args: Any, **kwargs: Any) -> Any:
         """The trail has no trail."""
         return super().render_change_form(request, {**context, "show_history": False}, *args, **kwargs)
 
@@ -68,11 +68,11 @@ class EntryRegister(TrailRegister):
     search_help_text = _("操作人、编号或操作名")
     fields = (("at", "who"), ("what", "object"), "values")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """On the ground the asker audits."""
         if getattr(request.user, "is_superuser", False):
             return Entry.objects.select_related("actor").order_by("-id")
-        return entries_for(request.user).order_by("-id")  # type: ignore[arg-type]  # staff are people
+        return entries_for(request.user).order_by("-id")
 
     @display(description=_("操作"), ordering="action")
     def what(self, row: Entry) -> str:
@@ -108,11 +108,11 @@ class LookRegister(TrailRegister):
     search_help_text = _("查看人或编号")
     fields = (("at", "who"), ("subject", "why"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Look]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """On the ground the asker audits."""
         if getattr(request.user, "is_superuser", False):
             return Look.objects.select_related("actor").order_by("-id")
-        return looks_for(request.user).order_by("-id")  # type: ignore[arg-type]  # staff are people
+        return looks_for(request.user).order_by("-id")
 
     @display(description=_("对象"), ordering="subject_kind")
     def subject(self, row: Look) -> str:

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
 
+from yemai.base.office.marks import chosen, display
 from yemai.base.office.registers import Register
 from yemai.base.office.shown import as_json, one_line
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 from yemai.kernel.refusals import Absent
 
@@ -43,18 +43,18 @@ class JobRegister(Register):
         ),
     )  # fmt: skip
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
+    def has_retry_permission(self, request: Asked) -> bool:
         """Whoever may try again."""
         return self.holds(request, self.needs)
 
-    def retry(self, request: HttpRequest, row: Job, given: dict[str, Any]) -> None:
+    def retry(self, request: Asked, row: Job, given: dict[str, Any]) -> None:
         """Once more from the first attempt; nobody below the trail could tell it."""
         before = {"state": row.state, "error": row.error}
         retry(row.pk, now=timezone.now())
         self.office.record(request, "retry_job", row, before, {"state": Job.State.WAITING})
 
-    @action(description=_("重试所选的失败任务"), permissions=["retry"])
-    def retry_chosen(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    @chosen(description=_("重试所选的失败任务"), permission="retry")
+    def retry_chosen(self, request: Asked, queryset: QuerySet[Job]) -> None:
         """Those of the chosen that were given up."""
         again = 0
         for row in queryset.filter(state=Job.State.FAILED):
@@ -65,9 +65,7 @@ class JobRegister(Register):
             again += 1
         messages.info(request, _now("重新排队 %(count)d 个任务。") % {"count": again})
 
-    @display(
-        description=_("状态"), ordering="state", label={"failed": "danger", "running": "info", "done": "success"}
-    )
+    @display(description=_("状态"), ordering="state", label={"failed": "danger", "running": "info", "done": "success"})
     def shown_state(self, job: Job) -> tuple[str, str]:
         """With its colour."""
         return job.state, job.get_state_display()

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
 
 from yemai.base.access.terms import Permission
+from yemai.base.office.marks import chosen, display
 from yemai.base.office.registers import Register
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 from yemai.kernel.refusals import Refused
 
@@ -37,15 +37,15 @@ class MessageRuleRegister(Register):
     ordering = ("event", "audience", "channel")
     fields = (("event", "audience"), "channel", ("enabled", "quiet"))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """A cell stays that cell; without it no message goes out, so it is switched off and never removed."""
         return () if obj is None else ("event", "audience", "channel")
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist_form(self, request: Asked, **kwargs: Any) -> Any:
         """The list's own two switches."""
         return super().get_changelist_form(request, **{**kwargs, "form": RuleForm})
 
-    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Say it."""
         cell = given if is_new else {"event": row.event, "audience": row.audience, "channel": row.channel}
         return actions.set_rule(
@@ -73,22 +73,22 @@ class RobotRegister(Register):
     )
     add_fieldsets = ((None, {"fields": (("name", "kind"), "node", "url", "secret", "audiences", "per_minute")}),)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Robot]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """Without the boundaries of their nodes."""
         return super().get_queryset(request).defer("node__boundary")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """Another address is another robot."""
         return () if obj is None else ("kind", "node", "blocked_until_at", "last_error")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Nodes within reach."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "node" in form.base_fields:
             form.base_fields["node"].limit(self.within(request, "path"))
         return form
 
-    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Register it, or change it."""
         if is_new:
             return actions.register_robot(actor=request.user, now=timezone.now(), **given)
@@ -97,7 +97,9 @@ class RobotRegister(Register):
     @display(description=_("对象"))
     def heard_by(self, robot: Robot) -> str:
         """Whom it speaks for."""
-        return "、".join(str(Audience(name).label) for name in robot.audiences if name in Audience.values) or str(_("全部"))
+        return "、".join(str(Audience(name).label) for name in robot.audiences if name in Audience.values) or str(
+            _("全部")
+        )
 
 
 @admin.register(Message)
@@ -123,11 +125,11 @@ class FailureRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """Failures on the asker's ground."""
-        return failures_for(request.user).defer("node__boundary", "text")  # type: ignore[arg-type]  # staff are people
+        return failures_for(request.user).defer("node__boundary", "text")
 
-    def has_again_permission(self, request: HttpRequest) -> bool:
+    def has_again_permission(self, request: Asked) -> bool:
         """Whoever may send again."""
         return self.holds(request, self.needs)
 
@@ -135,13 +137,13 @@ class FailureRegister(Register):
         """The ground it spoke of."""
         return row.node.path if row.node else None
 
-    def try_again(self, request: Any, row: Message, given: dict[str, Any]) -> str:
+    def try_again(self, request: Asked, row: Message, given: dict[str, Any]) -> str:
         """Once more; it is no failure from now on, so the list comes next."""
         actions.try_again(row.pk, actor=request.user, now=timezone.now())
         return self.address("changelist")
 
-    @action(description=_("所选的再发一次"), permissions=["again"])
-    def send_chosen(self, request: Any, queryset: QuerySet[Message]) -> None:
+    @chosen(description=_("所选的再发一次"), permission="again")
+    def send_chosen(self, request: Asked, queryset: QuerySet[Message]) -> None:
         """Each of them; somebody else may have been faster."""
         again = 0
         for row in queryset:

@@ -53,5 +53,3 @@ class RuleForm(RowForm):
 
     def validate_constraints(self) -> None:
         """As above."""
-
-

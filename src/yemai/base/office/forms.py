@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from django.http import HttpRequest
 from unfold import widgets
 
 from yemai.kernel.refusals import Refused
+
+from .site import Asked
 
 DRESS: tuple[tuple[type[forms.Widget], type[forms.Widget]], ...] = (
     (forms.Textarea, widgets.UnfoldAdminTextareaWidget),
@@ -89,7 +90,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # one for every model
     refused: Refused | None = None
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave out what Django documents as a hook
         if self.refused is not None:
             show_refusal(self, self.refused)
 
@@ -97,7 +98,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # one for every model
 class VerbForm(forms.Form):
     """What a verb asks for. Subclasses limit their choices in `prepare`."""
 
-    def __init__(self, register: Any, request: HttpRequest, row: Model | None, data: Any = None, files: Any = None) -> None:
+    def __init__(self, register: Any, request: Asked, row: Model | None, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
         self.register, self.request, self.row = register, request, row
         self.prepare()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
@@ -22,14 +22,14 @@ from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
 from .forms import RowForm, dress, show_refusal
-from .site import Office
+from .site import Asked, Office
 from .verbs import Verb
 
 
 class Listing(ChangeList):  # type: ignore[misc]  # unfold ships no types
     """A list that counts once: how many rows it has stands below it, and that is enough."""
 
-    def get_results(self, request: HttpRequest) -> None:
+    def get_results(self, request: Asked) -> None:
         """Without asking how many there would be unfiltered."""
         super().get_results(request)
         self.full_result_count = self.result_count
@@ -72,17 +72,17 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         """Any of these lets in."""
         return (self.needs, *self.looks)
 
-    def holds(self, request: HttpRequest, permission: str) -> bool:
+    def holds(self, request: Asked, permission: str) -> bool:
         """Does the asker hold it where this register's rows may lie?"""
         if self.place is None:
             return self.office.holds_everywhere(request, permission)
         return bool(self.office.reach(request, permission))
 
-    def may_look(self, request: HttpRequest) -> bool:
+    def may_look(self, request: Asked) -> bool:
         """May the asker open this register?"""
         return any(self.holds(request, permission) for permission in self.permissions)
 
-    def may_act(self, request: HttpRequest, row: Any) -> bool:
+    def may_act(self, request: Asked, row: Any) -> bool:
         """May the asker change this row?"""
         if not self.holds(request, self.needs):
             return False
@@ -94,54 +94,54 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             row = getattr(row, name, None)
         return cast("str | None", row)
 
-    def within(self, request: HttpRequest, column: str) -> Q:
+    def within(self, request: Asked, column: str) -> Q:
         """What the asker may see, as a condition on a path column."""
         seen = Q(pk__in=[])
         for permission in self.permissions:
             seen |= self.office.reach(request, permission).q(column)
         return seen
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """The rows the asker may see."""
-        rows = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
         if self.place is not None:
             return rows.filter(self.within(request, self.place))
         return rows if self.may_look(request) else rows.none()
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, request: Asked) -> bool:
         """Is there anything here for the asker?"""
         return self.may_look(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: Asked, obj: Any = None) -> bool:
         """Rows out of reach are not found in the first place."""
         return self.may_look(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Asked) -> bool:
         """Where rows may be added at all."""
         return self.adds and self.holds(request, self.needs)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Asked, obj: Any = None) -> bool:
         """Where rows have something to edit."""
         return self.changes and (self.holds(request, self.needs) if obj is None else self.may_act(request, obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Asked, obj: Any = None) -> bool:
         """Never."""
         return False
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Call the action. `row` is the stored row (for a new one an empty instance); returns the row written."""
         raise NotImplementedError
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Asked, obj: Any, form: Any, change: bool) -> None:
         """Hand over to the action; the instance the form has filled is dropped for the row as it was written."""
         stored = self.model._default_manager.get(pk=obj.pk) if change else self.model()
         written = self.write(request, stored, form.cleaned_data, is_new=not change)
         obj.pk = written.pk
         obj.refresh_from_db()
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: Asked, form: Any, formsets: Any, change: bool) -> None:
         """Rows below are written by the action too."""
         for formset in formsets:
             formset.save(commit=False)
@@ -152,7 +152,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     log_change = log_deletions = log_addition
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self, request: Asked, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         """One transaction; what an action refuses is rolled back and shown on the form, with everything typed."""
         if request.method != "POST":
@@ -166,7 +166,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             answer.status_code = refused.status
             return answer
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form with the fields of this page alone, its own copies, knowing what was refused a moment ago."""
         form = super().get_form(request, obj, change=change, **kwargs)
         shown = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
@@ -177,14 +177,14 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             form.refused = getattr(request, "refused", None)
         return form
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: Asked, obj: Any = None) -> Any:
         """In words where there is nothing to edit."""
         found = super().get_fieldsets(request, obj)
         if obj is None or not self.read_as or self.has_change_permission(request, obj):
             return found
         return [(title, {**options, "fields": _renamed(options["fields"], self.read_as)}) for title, options in found]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: Asked, **kwargs: Any) -> Any:
         """Without the little pencils beside a choice: what stands behind it has a register of its own."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
@@ -193,7 +193,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
                     setattr(field.widget, offer, False)
         return field
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+    def get_changelist(self, request: Asked, **kwargs: Any) -> Any:
         """Ours."""
         return Listing
 
@@ -213,11 +213,11 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         ]
         return own + cast("list[URLPattern]", super().get_urls())
 
-    def offered(self, request: HttpRequest, row: Any) -> list[Verb]:
+    def offered(self, request: Asked, row: Any) -> list[Verb]:
         """The verbs the asker may use on a row now."""
         return [verb for verb in self.verbs if verb.shown(request, row)] if self.may_act(request, row) else []
 
-    def verb_view(self, request: HttpRequest, row_id: int, name: str) -> HttpResponseBase:
+    def verb_view(self, request: Asked, row_id: int, name: str) -> HttpResponseBase:
         """The page of a verb on one row."""
         row = self.get_object(request, str(row_id))
         verb = next((verb for verb in self.offered(request, row) if verb.name == name), None) if row else None
@@ -225,14 +225,14 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             raise Http404
         return self._verb_page(request, verb, row, self.address("change", row.pk))
 
-    def list_verb_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
+    def list_verb_view(self, request: Asked, name: str) -> HttpResponseBase:
         """The page of a verb on the whole list."""
         verb = next((verb for verb in self.list_verbs if verb.name == name), None)
         if verb is None or not self.holds(request, self.needs):
             raise Http404
         return self._verb_page(request, verb, None, self.address("changelist"))
 
-    def _verb_page(self, request: HttpRequest, verb: Verb, row: Any, back: str) -> HttpResponseBase:
+    def _verb_page(self, request: Asked, verb: Verb, row: Any, back: str) -> HttpResponseBase:
         form, status = verb.form(self, request, row), 200
         if request.method == "POST":
             form = verb.form(self, request, row, request.POST, request.FILES)
@@ -250,19 +250,19 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         }  # fmt: skip
         return TemplateResponse(request, "office/verb.html", context, status=status)
 
-    def _run(self, request: HttpRequest, verb: Verb, row: Any, given: dict[str, Any]) -> Any:
+    def _run(self, request: Asked, verb: Verb, row: Any, given: dict[str, Any]) -> Any:
         act: Callable[..., Any] = getattr(self, verb.run)
         with writing():
             return act(request, row, given)
 
-    def _done(self, request: HttpRequest, verb: Verb, result: Any, back: str) -> HttpResponse:
+    def _done(self, request: Asked, verb: Verb, result: Any, back: str) -> HttpResponse:
         messages.success(request, str(verb.told))
         if isinstance(result, str):
             return HttpResponseRedirect(result)
         moved = isinstance(result, self.model) and result.pk is not None
         return HttpResponseRedirect(self.address("change", result.pk) if moved else back)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: Asked, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With a button for each verb."""
         row = context.get("original")
         if row is not None:
@@ -270,7 +270,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             context["actions_detail"] = [*(context.get("actions_detail") or []), *offered]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: Asked, extra_context: Any = None) -> Any:
         """With a button for each verb on the list."""
         page = super().changelist_view(request, extra_context)
         if isinstance(page, TemplateResponse) and page.context_data is not None and self.holds(request, self.needs):
@@ -278,7 +278,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             page.context_data["actions_list"] = [*(page.context_data.get("actions_list") or []), *buttons]
         return page
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
+    def history_view(self, request: Asked, object_id: str, extra_context: Any = None) -> HttpResponseBase:
         """What was changed on a row stands in the audit trail."""
         row = self.get_object(request, object_id)
         if row is None:
@@ -303,18 +303,18 @@ class Rows(TabularInline):  # type: ignore[misc]  # unfold ships no types
     can_delete = False
     show_change_link = False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: Asked, obj: Any = None) -> bool:
         """Whoever sees the row above sees these."""
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: Asked, obj: Any = None) -> bool:
         """Never here."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Asked, obj: Any = None) -> bool:
         """Never here."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Asked, obj: Any = None) -> bool:
         """Never here."""
         return False

@@ -23,7 +23,9 @@ def lines(rows: Iterable[Any], empty: Any = "-") -> SafeString:
 def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:
     """Rows under their heads."""
     head = format_html_join("", '<th scope="col">{}</th>', ((one,) for one in heads))
-    body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((c,) for c in row)),) for row in rows))
+    body = format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((c,) for c in row)),) for row in rows)
+    )
     return format_html('<table class="office-facts"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
 
 

@@ -11,6 +11,12 @@ from django.db.models import Model, Q
 from django.http import HttpRequest
 
 
+class Asked(HttpRequest):
+    """A request the site has let in: whoever asks is one of the staff, whose kind the rooms below people don't know."""
+
+    user: Any
+
+
 class Ground(Protocol):
     """Where somebody holds a permission."""
 

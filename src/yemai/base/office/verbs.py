@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest
 
 from .forms import VerbForm
+from .site import Asked
 
-Shown = Callable[[HttpRequest, Any], bool]
+Shown = Callable[[Asked, Any], bool]
 
 
-def always(_request: HttpRequest, _row: Model | None) -> bool:
+def always(_request: Asked, _row: Model | None) -> bool:
     """Shown on every row."""
     return True
 

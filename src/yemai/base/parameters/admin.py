@@ -9,10 +9,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
 from yemai.base.office.shown import one_line
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 
 from .actions import clear_calendar_day, set_calendar_day, set_parameter
@@ -61,22 +62,27 @@ class ParameterRegister(Register):
     add_fieldsets = ((None, {"fields": ("key", "value", "basis", ("effective_from", "effective_to"))}),)
     readonly_fields = ("name",)
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+    def get_changeform_initial_data(self, request: Asked) -> dict[str, Any]:
         """The parameter asked for, with its present value."""
         key = request.GET.get("key", "")
         return {"key": key} if key in DECLARED else {}
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: Asked, extra_context: Any = None) -> Any:
         """With what is in force above the versions: most parameters were never set."""
         add = self.address("add")
         rows = [
-            {"label": declared.label, "value": as_text(parameter(key)), "basis": declared.basis, "url": f"{add}?key={key}"}
+            {
+                "label": declared.label,
+                "value": as_text(parameter(key)),
+                "basis": declared.basis,
+                "url": f"{add}?key={key}",
+            }
             for key, declared in DECLARED.items()
         ]
         may_add = self.has_add_permission(request)
         return super().changelist_view(request, {**(extra_context or {}), "in_force": rows, "may_set": may_add})
 
-    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """A new version."""
         key = given.pop("key", row.key)
         return set_parameter(key, given.pop("value"), actor=request.user, now=timezone.now(), **given)
@@ -119,25 +125,25 @@ class CalendarDayRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """A day stays that day."""
         return () if obj is None else ("day",)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: Asked, extra_context: Any = None) -> Any:
         """With how far the library knows."""
         known = {"last_year": last_library_year(), "warning": calendar_warning(timezone.localdate())}
         return super().changelist_view(request, {**(extra_context or {}), **known})
 
-    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Declare it."""
         return set_calendar_day(given.pop("day", row.day), actor=request.user, now=timezone.now(), **given)
 
-    def paste(self, request: Any, row: None, given: dict[str, Any]) -> None:
+    def paste(self, request: Asked, row: None, given: dict[str, Any]) -> None:
         """All lines, or none."""
         for one in given["lines"]:
             set_calendar_day(one.day, is_workday=one.is_workday, note=one.note, actor=request.user, now=timezone.now())
 
-    def clear(self, request: Any, row: CalendarDay, given: dict[str, Any]) -> str:
+    def clear(self, request: Asked, row: CalendarDay, given: dict[str, Any]) -> str:
         """Back to the library."""
         clear_calendar_day(row.day, actor=request.user, now=timezone.now())
         return self.address("changelist")

@@ -59,7 +59,7 @@ class ParameterForm(RowForm):
             return
         key = row.key or self.data.get("key") or self.initial.get("key")
         if row.pk:  # a version is the pattern of the next, which begins today
-            self.initial |= {"effective_from": timezone.localdate(), "effective_to": None}
+            self.initial = {**self.initial, "effective_from": timezone.localdate(), "effective_to": None}
         if key in DECLARED:
             self.initial["value"] = json.dumps(parameter(key), ensure_ascii=False)
             default = json.dumps(DECLARED[key].default, ensure_ascii=False)
@@ -71,7 +71,9 @@ class ParameterForm(RowForm):
             return json.loads(self.cleaned_data["value"])
         except ValueError as unreadable:
             where = getattr(unreadable, "colno", 0)
-            raise forms.ValidationError(_("不是正确的 JSON（第 %(column)d 个字符附近）。") % {"column": where}) from unreadable
+            raise forms.ValidationError(
+                _("不是正确的 JSON（第 %(column)d 个字符附近）。") % {"column": where}
+            ) from unreadable
 
 
 class CalendarDayForm(RowForm):

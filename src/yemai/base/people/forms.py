@@ -57,7 +57,8 @@ class AppointmentForm(RowForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Where a post may be held is the action's to say, in plainer words than a constraint's."""
-        return {*super()._get_validation_exclusions(), "node", "department"}
+        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return {*found, "node", "department"}
 
     def validate_constraints(self) -> None:
         """As above."""
@@ -116,7 +117,9 @@ class AppointForm(VerbForm):
 
     post_kind = forms.ModelChoiceField(label=_("岗位"), queryset=PostKind.objects.all(), widget=SearchSelect)
     node = NodeChoice(label=_("网格"), required=False)
-    department = forms.ModelChoiceField(label=_("部门"), queryset=Department.objects.none(), required=False, widget=SearchSelect)
+    department = forms.ModelChoiceField(
+        label=_("部门"), queryset=Department.objects.none(), required=False, widget=SearchSelect
+    )
     duties = forms.MultipleChoiceField(label=_("四大员职责"), choices=Duty.choices, required=False, widget=Checkboxes)
     public_phone = forms.CharField(label=_("公示电话"), max_length=30, required=False)
     valid_from = forms.DateField(label=_("任职日期"))
@@ -132,8 +135,12 @@ class AppointForm(VerbForm):
 class PasswordForm(VerbForm):
     """A new password, typed twice."""
 
-    password = forms.CharField(label=_("新密码（至少 10 个字符）"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
-    again = forms.CharField(label=_("再输一遍新密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(
+        label=_("新密码（至少 10 个字符）"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label=_("再输一遍新密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
 
     def clean(self) -> dict[str, Any]:
         """Both the same."""
@@ -167,5 +174,3 @@ class EndForm(VerbForm):
     def prepare(self) -> None:
         """Today, unless said otherwise."""
         self.fields["on"].initial = timezone.localdate()
-
-

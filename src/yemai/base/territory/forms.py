@@ -85,7 +85,10 @@ class EstateForm(RowForm):
 
     node = NodeChoice(label=_("属地"), help_text=_("能容纳整个小区的最低一级网格。"))
     aliases = forms.CharField(
-        label=_("别名"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("居民常用的其他叫法，每行一个。")
+        label=_("别名"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("居民常用的其他叫法，每行一个。"),
     )
 
     class Meta:
@@ -194,7 +197,10 @@ class BoundaryForm(VerbForm):
     )
     file = forms.FileField(label=_("或选择 .geojson 文件"), required=False)
     crs = forms.CharField(
-        label=_("坐标系"), max_length=60, initial=Crs.WGS84, help_text=_("WGS84、GCJ02、BD09、CGCS2000，或高斯投影带的 EPSG 编号，如 EPSG:4549。")
+        label=_("坐标系"),
+        max_length=60,
+        initial=Crs.WGS84,
+        help_text=_("WGS84、GCJ02、BD09、CGCS2000，或高斯投影带的 EPSG 编号，如 EPSG:4549。"),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from yemai.base.access.terms import Permission
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
 from yemai.base.office.shown import facts, lines
+from yemai.base.office.site import Asked
 
 from .models import ImportRun
 from .terms import FIELDS
@@ -25,7 +25,17 @@ class ImportRunRegister(Register):
     """Read-only: files are brought in at the import page. Refused rows lie sealed; only the reasons are shown."""
 
     needs, place = Permission.IMPORT_RUN.value, "path"
-    list_display = ("file_name", "state", "by", "started_at", "finished_at", "how_far", "created", "repeated", "refused")
+    list_display = (
+        "file_name",
+        "state",
+        "by",
+        "started_at",
+        "finished_at",
+        "how_far",
+        "created",
+        "repeated",
+        "refused",
+    )
     list_filter = ("state",)
     list_select_related = ("started_by",)
     search_fields = ("file_name", "started_by__name")
@@ -37,7 +47,7 @@ class ImportRunRegister(Register):
     )  # fmt: skip
     readonly_fields = ("by", "reference", "columns", "reasons", "went_wrong")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """All for whoever imports for the whole ground, one's own for others."""
         found = ImportRun.objects.order_by("-id")
         if self.office.holds_everywhere(request, self.needs):

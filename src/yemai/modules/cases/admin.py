@@ -5,16 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from yemai.base.access.terms import Permission
 from yemai.base.audit.actions import record_look
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register, Rows
 from yemai.base.office.shown import one_line
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 
 from .actions import catalogue_edit as editing
@@ -46,20 +46,21 @@ class CatalogueRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Catalogue]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """With classes counted and whether a case bears one."""
         bearing = Case.objects.filter(category__catalogue=OuterRef("pk"))
-        return super().get_queryset(request).annotate(count=Count("categories"), in_use=Exists(bearing))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("categories"), in_use=Exists(bearing))
+        return rows
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Asked, obj: Any = None) -> bool:
         """Not once it is used."""
         return super().has_change_permission(request, obj) and not getattr(obj, "in_use", False)
 
-    def write(self, request: Any, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Its words and days."""
         return editing.change_catalogue(row, actor=request.user, now=timezone.now(), **given)
 
-    def copy(self, request: Any, row: Catalogue, given: dict[str, Any]) -> Catalogue:
+    def copy(self, request: Asked, row: Catalogue, given: dict[str, Any]) -> Catalogue:
         """The next version."""
         return editing.copy_catalogue(row, actor=request.user, now=timezone.now(), **given)
 
@@ -86,23 +87,23 @@ class ConditionRows(TabularInline):  # type: ignore[misc]  # unfold ships no typ
     hide_title = True
     verbose_name_plural = _("立案条件")
 
-    def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
+    def _may_edit(self, request: Asked, obj: Any) -> bool:
         register: CategoryRegister = self.admin_site._registry[Category]
         return register.has_add_permission(request) if obj is None else register.has_change_permission(request, obj)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: Asked, obj: Any = None) -> bool:
         """Whoever sees the class."""
         return True
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: Asked, obj: Any = None) -> bool:
         """While its version is not used."""
         return self._may_edit(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Asked, obj: Any = None) -> bool:
         """While its version is not used."""
         return self._may_edit(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Asked, obj: Any = None) -> bool:
         """While its version is not used: nothing has been promised by it yet."""
         return self._may_edit(request, obj)
 
@@ -139,20 +140,23 @@ class CategoryRegister(Register):
                           ("minor", "name", "name_en"), "description", "keywords")}),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """With conditions, and whether the version is used."""
         bearing = Case.objects.filter(category__catalogue=OuterRef("catalogue"))
-        return super().get_queryset(request).annotate(in_use=Exists(bearing)).prefetch_related("conditions")
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(in_use=Exists(bearing)).prefetch_related("conditions")
+        )
+        return rows
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """A code stays within its version."""
         return () if obj is None else ("version", "kind", "major", "minor")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Asked, obj: Any = None) -> bool:
         """Not once its version is used."""
         return super().has_change_permission(request, obj) and not getattr(obj, "in_use", False)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: Asked, **kwargs: Any) -> Any:
         """New classes go into versions that are not used."""
         if db_field.name == "catalogue":
             used = Case.objects.filter(category__catalogue=OuterRef("pk"))
@@ -160,10 +164,10 @@ class CategoryRegister(Register):
             kwargs["help_text"] = _("只列出还没有事件使用的版本；要修改在用的版本，请先到“类别目录”复制为新版本。")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Asked, obj: Any, form: Any, change: bool) -> None:
         """Written below, once the conditions are known too."""
 
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: Asked, form: Any, formsets: Any, change: bool) -> None:
         """The class and its conditions in one action."""
         super().save_related(request, form, formsets, change)
         rows = [inner.cleaned_data for formset in formsets for inner in formset.forms]
@@ -274,13 +278,13 @@ class CaseRegister(Register):
     )  # fmt: skip
     readonly_fields = ("name", "light", "category_in_words", "holder", "ground", "unit")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """As at the desk; everything for a superuser."""
         person: Any = request.user
         found = Case.objects.all() if person.is_superuser else cases_for(person)
         return found.defer("node__boundary").order_by("-id")
 
-    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+    def change_view(self, request: Asked, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """A superuser who looks beyond the reach of any post leaves a mark."""
         if request.user.is_superuser and request.method == "GET":
             row = self.get_object(request, object_id)

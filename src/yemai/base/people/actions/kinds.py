@@ -84,7 +84,7 @@ def change_post_kind(
 def _known(names: Iterable[str]) -> list[str]:
     """In the order of the enum, each once. Raises Refused for a name that is no permission."""
     given = set(names)
-    found = [permission.value for permission in Permission if permission.value in given]
+    found: list[str] = [permission.value for permission in Permission if permission.value in given]
     if len(found) != len(given):
         text = _("没有这项权限，请重新选择。")
         raise Refused("invalid", text, status=422, fields={"permissions": text})

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
+
+from yemai.base.office.site import Asked
 
 EDIT = "territory.edit"
 
 
-def is_open(_request: HttpRequest, row: Any) -> bool:
+def is_open(_request: Asked, row: Any) -> bool:
     """Does it still stand?"""
     return getattr(row, "valid_to", None) is None and getattr(row, "ended_on", None) is None
 

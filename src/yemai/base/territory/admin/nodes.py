@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from yemai.base.office.filters import InUse
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
 from yemai.base.office.shown import facts, lines
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 
 from .. import actions, forms
@@ -25,7 +25,7 @@ from ..terms import NodeKind
 from .limits import EDIT, is_open
 
 
-def has_parent(request: HttpRequest, row: Any) -> bool:
+def has_parent(request: Asked, row: Any) -> bool:
     """The root is neither moved nor redrawn."""
     return is_open(request, row) and row.parent_id is not None
 
@@ -51,9 +51,12 @@ class TierRegister(Register):
         ("depth", "key"), ("is_settling", "code_segment"),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """With the number of open nodes."""
-        return super().get_queryset(request).annotate(open_nodes=Count("nodes", filter=Q(nodes__valid_to__isnull=True)))
+        rows: QuerySet[Any] = (
+            super().get_queryset(request).annotate(open_nodes=Count("nodes", filter=Q(nodes__valid_to__isnull=True)))
+        )
+        return rows
 
     @display(description=_("户数范围"))
     def households_range(self, tier: Tier) -> str:
@@ -67,7 +70,7 @@ class TierRegister(Register):
         """Open nodes."""
         return int(tier.open_nodes)
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """The words of a tier."""
         return actions.describe_tier(row, actor=request.user, now=timezone.now(), **given)
 
@@ -86,7 +89,18 @@ class NodeRegister(Register):
     ordering = ("path",)
     readonly_fields = ("as_entered", "drawn", "aliases", "before_and_after")
     add_fieldsets = (
-        (None, {"fields": (("parent", "tier"), ("name", "name_en"), ("kind", "code"), ("households", "valid_from"), "public_text")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("parent", "tier"),
+                    ("name", "name_en"),
+                    ("kind", "code"),
+                    ("households", "valid_from"),
+                    "public_text",
+                )
+            },
+        ),
     )
     fieldsets = (
         (_("登记事项"), {"fields": ("as_entered",)}),
@@ -115,15 +129,15 @@ class NodeRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Node]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """Without boundaries: a list of them would be megabytes."""
         return super().get_queryset(request).defer("boundary")
 
-    def may_act(self, request: HttpRequest, row: Any) -> bool:
+    def may_act(self, request: Asked, row: Any) -> bool:
         """A closed node stays as it was."""
         return row.valid_to is None and super().may_act(request, row)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Parents within reach; nobody but the operator opens another root."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "parent" in form.base_fields:
@@ -132,7 +146,7 @@ class NodeRegister(Register):
             form.base_fields["valid_from"].initial = timezone.localdate()
         return form
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Open a node, or edit what is not dated."""
         if not is_new:
             return actions.describe_node(row, actor=request.user, now=timezone.now(), **given)
@@ -141,40 +155,40 @@ class NodeRegister(Register):
 
     # --- verbs ---
 
-    def rename(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> Node:
+    def rename(self, request: Asked, row: Node, given: dict[str, Any]) -> Node:
         """Another name from a day on."""
         return actions.rename_node(row, actor=request.user, now=timezone.now(), **given)
 
-    def add_alias(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> None:
+    def add_alias(self, request: Asked, row: Node, given: dict[str, Any]) -> None:
         """Another word."""
         actions.add_node_alias(row, actor=request.user, now=timezone.now(), **given)
 
-    def draw(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> Node:
+    def draw(self, request: Asked, row: Node, given: dict[str, Any]) -> Node:
         """The first drawing, or a better one."""
         return actions.set_boundary(row, given["boundary"], actor=request.user, now=timezone.now(), crs=given["crs"])
 
-    def redraw(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> Node:
+    def redraw(self, request: Asked, row: Node, given: dict[str, Any]) -> Node:
         """Other ground from a day on."""
         return actions.redraw_node(
             row, given["boundary"], actor=request.user, now=timezone.now(), crs=given["crs"], on=given["on"]
         )
 
-    def move(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> Node:
+    def move(self, request: Asked, row: Node, given: dict[str, Any]) -> Node:
         """Under another parent."""
         return actions.move_node(row, given["parent"], actor=request.user, now=timezone.now(), on=given["on"])
 
-    def close(self, request: HttpRequest, row: Node, given: dict[str, Any]) -> Node:
+    def close(self, request: Asked, row: Node, given: dict[str, Any]) -> Node:
         """The end of a node."""
-        return actions.close_node(
-            row, actor=request.user, now=timezone.now(), on=given["on"], into=list(given["into"])
-        )
+        return actions.close_node(row, actor=request.user, now=timezone.now(), on=given["on"], into=list(given["into"]))
 
     # --- facts ---
 
     @display(description=_("名称"), ordering="path")
     def in_the_tree(self, node: Node) -> str:
         """Indented by depth."""
-        return format_html('<span class="office-tree"><i>{}</i>{}</span>', "　" * (len(node.path) // STEP - 1), node.name)
+        return format_html(
+            '<span class="office-tree"><i>{}</i>{}</span>', "　" * (len(node.path) // STEP - 1), node.name
+        )
 
     @display(description=_("户数"), ordering="households")
     def size(self, node: Node) -> str:
@@ -229,8 +243,15 @@ class NodeRegister(Register):
     @display(description=_("沿革"))
     def before_and_after(self, node: Node) -> str:
         """Which nodes it came from and which took over."""
-        rows = Succession.objects.filter(Q(before=node) | Q(after=node)).select_related("before", "after").order_by("on", "pk")
-        return lines(f"{date_format(row.on)}　{row.before}（{row.before.code}） → {row.after}（{row.after.code}）" for row in rows)
+        rows = (
+            Succession.objects.filter(Q(before=node) | Q(after=node))
+            .select_related("before", "after")
+            .order_by("on", "pk")
+        )
+        return lines(
+            f"{date_format(row.on)}　{row.before}（{row.before.code}） → {row.after}（{row.after.code}）"
+            for row in rows
+        )
 
 
 def _span(since: date | None, until: date | None) -> str:

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from yemai.base.office.filters import InUse
+from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
+from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 
 from .. import actions, forms
@@ -57,24 +57,25 @@ class EstateRegister(Register):
         Verb("end", _("注销"), "block", "end", _("已注销。"), forms.Dated, is_open, is_final=True),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Estate]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """With standing buildings counted, and other words."""
         standing = Count("buildings", filter=Q(buildings__ended_on__isnull=True), distinct=True)
-        return super().get_queryset(request).annotate(standing=standing).prefetch_related("aliases")
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(standing=standing).prefetch_related("aliases")
+        return rows
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Nodes within reach."""
         return limited(super().get_form(request, obj, change=change, **kwargs), self.within(request, "path"))
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Add it."""
         return actions.add_estate(given.pop("node"), given.pop("name"), actor=request.user, now=timezone.now(), **given)
 
-    def add_alias(self, request: HttpRequest, row: Estate, given: dict[str, Any]) -> None:
+    def add_alias(self, request: Asked, row: Estate, given: dict[str, Any]) -> None:
         """Another word."""
         actions.add_alias(given["text"], estate=row, actor=request.user, now=timezone.now())
 
-    def end(self, request: HttpRequest, row: Estate, given: dict[str, Any]) -> Estate:
+    def end(self, request: Asked, row: Estate, given: dict[str, Any]) -> Estate:
         """Strike it."""
         return actions.end_estate(row, actor=request.user, now=timezone.now(), on=given["on"])
 
@@ -107,7 +108,10 @@ class BuildingRegister(Register):
         (_("可直接修改"), {"fields": (("floors", "households"),)}),
     )
     add_fieldsets = (
-        (None, {"fields": (("name", "code"), ("estate", "node"), ("floors", "households"), ("lon", "lat"), "entrances")}),
+        (
+            None,
+            {"fields": (("name", "code"), ("estate", "node"), ("floors", "households"), ("lon", "lat"), "entrances")},
+        ),
     )
     verbs = (
         Verb("move", _("改属微网格"), "move_up", "move", _("已改属，门牌码随之变更。"), forms.MoveBuildingForm, is_open),
@@ -120,20 +124,20 @@ class BuildingRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Building]:
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """Without footprints."""
         return super().get_queryset(request).defer("footprint")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: Asked, obj: Any = None) -> tuple[str, ...]:
         """Only the counts of a standing building are edited in place."""
         shown = ("stairs", "other_words", "ended_on")
         return shown if obj is None else ("name", "code", "estate", "node", "lon", "lat", *shown)
 
-    def may_act(self, request: HttpRequest, row: Any) -> bool:
+    def may_act(self, request: Asked, row: Any) -> bool:
         """A struck building stays as it was."""
         return row.ended_on is None and super().may_act(request, row)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Nodes and estates within reach."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "estate" in form.base_fields:
@@ -142,30 +146,30 @@ class BuildingRegister(Register):
             )
         return limited(form, self.within(request, "path"))
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Add it, or correct its counts."""
         if not is_new:
             return actions.describe_building(row, actor=request.user, now=timezone.now(), **given)
         node, name = given.pop("node"), given.pop("name")
         return actions.add_building(node, name, actor=request.user, now=timezone.now(), **given)
 
-    def move(self, request: HttpRequest, row: Building, given: dict[str, Any]) -> Building:
+    def move(self, request: Asked, row: Building, given: dict[str, Any]) -> Building:
         """Into another micro-grid."""
         return actions.move_building(row, given["node"], actor=request.user, now=timezone.now())
 
-    def add_entrance(self, request: HttpRequest, row: Building, given: dict[str, Any]) -> None:
+    def add_entrance(self, request: Asked, row: Building, given: dict[str, Any]) -> None:
         """A stairwell."""
         actions.add_entrance(row, given["name"], actor=request.user, now=timezone.now())
 
-    def add_alias(self, request: HttpRequest, row: Building, given: dict[str, Any]) -> None:
+    def add_alias(self, request: Asked, row: Building, given: dict[str, Any]) -> None:
         """Another word."""
         actions.add_alias(given["text"], building=row, actor=request.user, now=timezone.now())
 
-    def make_door(self, request: HttpRequest, row: Building, given: dict[str, Any]) -> None:
+    def make_door(self, request: Asked, row: Building, given: dict[str, Any]) -> None:
         """A code for its door."""
         actions.make_door(row.node, building=row, label=given["label"], actor=request.user, now=timezone.now())
 
-    def end(self, request: HttpRequest, row: Building, given: dict[str, Any]) -> Building:
+    def end(self, request: Asked, row: Building, given: dict[str, Any]) -> Building:
         """Strike it."""
         return actions.end_building(row, actor=request.user, now=timezone.now(), on=given["on"])
 
@@ -204,7 +208,7 @@ class DoorRegister(Register):
         ),
     )  # fmt: skip
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: Asked, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Nodes and buildings within reach."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if "building" in form.base_fields:
@@ -213,11 +217,11 @@ class DoorRegister(Register):
             ).select_related("estate")
         return limited(form, self.within(request, "path"))
 
-    def write(self, request: HttpRequest, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
         """Make it."""
         return actions.make_door(given.pop("node"), actor=request.user, now=timezone.now(), **given)
 
-    def revoke(self, request: HttpRequest, row: Door, given: dict[str, Any]) -> Door:
+    def revoke(self, request: Asked, row: Door, given: dict[str, Any]) -> Door:
         """Out of use."""
         return actions.revoke_door(row, actor=request.user, now=timezone.now())
 

@@ -42,7 +42,11 @@ def copy_catalogue(
     Raises Refused `invalid` for a version that is there already.
     """
     made = Catalogue(
-        version=version.strip(), label=label.strip(), label_en=source.label_en, basis=basis, effective_from=effective_from
+        version=version.strip(),
+        label=label.strip(),
+        label_en=source.label_en,
+        basis=basis,
+        effective_from=effective_from,
     )
     with writing():
         _save(made)
@@ -152,7 +156,12 @@ def _set_conditions(category: Category, conditions: Iterable[Condition]) -> list
             raise _invalid(text) from None
         rows.append(
             FilingCondition(
-                category=category, text=one.text, priority=one.priority, limit=limit, closing=one.closing, position=place
+                category=category,
+                text=one.text,
+                priority=one.priority,
+                limit=limit,
+                closing=one.closing,
+                position=place,
             )
         )
     if not rows:
@@ -176,7 +185,7 @@ def _save(row: models.Model) -> None:
         row.full_clean()
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-        raise _invalid(fields.pop(NON_FIELD_ERRORS, None) or _("有几项填写不对，没有保存。"), fields) from error
+        raise _invalid(fields.pop(str(NON_FIELD_ERRORS), "") or _("有几项填写不对，没有保存。"), fields) from error
     row.save()
 
 
