@@ -1,5 +1,6 @@
 """Every address declares who may come in; nothing is reachable by having been forgotten."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from yemai.base.access.doors import access_of
+from yemai.conf.api import api
 
 pytestmark = pytest.mark.no_database
 
@@ -57,3 +59,28 @@ def test_the_back_office_lets_no_stranger_in(client: Client) -> None:
             assert response.status_code != 200, f"/{route} was shown to a stranger"
             tried += 1
     assert tried >= 5
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every operation of the API."""
+    return [
+        (method, path, operation)
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_an_operation_of_the_api_names_its_guard_or_is_among_the_public_ones() -> None:
+    unguarded = [operation["operationId"] for _, _, operation in operations() if not operation.get("security")]
+    assert [name for name in unguarded if "api_public" not in name] == [], "give its router `auth`"
+    assert len(unguarded) < len(operations())
+
+
+@pytest.mark.django_db
+def test_the_guard_of_an_operation_is_asked_before_anything_else(client: Client) -> None:
+    for method, path, operation in operations():
+        if operation.get("security"):
+            response = client.generic(
+                method.upper(), re.sub(r"{\w+}", "1", path), "{}", content_type="application/json"
+            )
+            assert response.status_code == 401, f"{method.upper()} {path} answered a stranger {response.status_code}"

@@ -36,7 +36,9 @@ class Running:
         for line in self.process.stdout:
             self.said += line
             if self.said.endswith("\n\n") and "User name" in self.said:
-                break
+                return
+        assert self.process.stderr is not None
+        pytest.fail(f"it did not start: {self.process.stderr.read()}")
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a page."""
@@ -65,8 +67,6 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with deployment(tmp_path_factory.mktemp("demo") / "data") as place:
         town = Running(place)
-        if town.process.poll() is not None:
-            pytest.fail(f"it did not start: {town.process.stderr.read() if town.process.stderr else ''}")
         yield town
         town.process.terminate()
         town.process.communicate(timeout=30)
