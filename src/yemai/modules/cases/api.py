@@ -7,7 +7,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from ninja import Header, Query, Router
+from ninja import Query, Router
+from ninja.params.functions import Header
 from pydantic import WithJsonSchema
 
 from yemai.base.access.queries import may, permissions_of, reach

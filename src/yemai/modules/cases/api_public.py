@@ -7,8 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Header, Query, Router
+from ninja import File, Query, Router
 from ninja.files import UploadedFile
+from ninja.params.functions import Header
 from pydantic import WithJsonSchema
 
 from yemai.base.files.actions import store_photo
