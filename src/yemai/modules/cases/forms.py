@@ -120,9 +120,9 @@ class StepForm(forms.Form):
         return {"category": field}
 
     def _condition(self) -> dict[str, forms.Field]:
-        rows = FilingCondition.objects.filter(category=self.case.category_id).order_by("position")
-        if not self.case.category_id:
-            rows = FilingCondition.objects.none()
+        named = str(self.data.get("category") or "")
+        category = int(named) if named.isascii() and named.isdigit() and len(named) < 16 else self.case.category_id
+        rows = FilingCondition.objects.filter(category=category or 0).order_by("position")
         return {
             "condition": forms.ModelChoiceField(
                 rows, label=_("立案条件与时限"), initial=self.case.condition_id, empty_label=_("按类别的第一条")
