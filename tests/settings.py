@@ -32,4 +32,4 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
 ]  # hundreds of sign-ins; strength is not what they test
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-API_ANONYMOUS_RATE = API_PERSON_RATE = ""  # a test sends in seconds what an office sends in an hour
+API_WRITES_PER_DEVICE = API_WRITES_PER_ADDRESS = 0  # a test sends in seconds what an office sends in an hour

@@ -14,7 +14,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 from ninja.throttling import AnonRateThrottle, UserRateThrottle
 
 from yemai.base.people.models import Person
-from yemai.base.tokens.actions import person_of_token
+from yemai.base.tokens.queries import person_of_token
 from yemai.conf.refusals import PROBLEM_TYPE, answer
 from yemai.kernel.refusals import Absent, Refused
 from yemai.modules.cases.api import router as staff

@@ -196,6 +196,7 @@ LOGGING = logs.logging(as_json=environment.flag("YEMAI_LOG_JSON"), requests=envi
 # --- The back office -------------------------------------------------------------------------------------------------
 UNFOLD = office.UNFOLD
 
-# --- The API: generous, since a whole office comes from one address; empty switches the limits off ------------------------
-API_ANONYMOUS_RATE = "300/m"
-API_PERSON_RATE = "1200/m"
+# --- The API: how often strangers may write, by the minute; generous, since a whole office comes from one address -----
+API_WRITES_PER_DEVICE = 60
+API_WRITES_PER_ADDRESS = 600  # 0 switches a limit off
+API_ANONYMOUS_RATE = API_PERSON_RATE = ""

@@ -1,1 +1,1 @@
-"""Keys for machines: a person's bearer tokens, hashed, dated, revocable."""
+"""Keys for machines, and the guard before every operation of the API: who may call it, how often, for what."""

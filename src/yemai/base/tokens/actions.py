@@ -1,42 +1,75 @@
-"""Making, finding and revoking tokens."""
+"""Making, using and revoking tokens."""
 
-import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
+from yemai.base.audit.actions import record
 from yemai.base.people.models import Person
 from yemai.base.transactions import writing
+from yemai.kernel.refusals import Refused
 
 from .models import ApiToken
-
-LIFE = timedelta(days=365)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+from .queries import hash_of, in_force
+from .terms import IN_FORCE_MAX, LIFE_DAYS, LIFE_DAYS_MAX, USE_NOTED_MINUTES, USUAL_SCOPES, Scope
 
 
-def make_token(person: Person, *, label: str, now: datetime, life: timedelta = LIFE) -> str:
-    """A fresh token of `person`, shown once; it acts with the person's reach until `now + life`."""
-    token = f"ym_{secrets.token_urlsafe(32)}"
+def make_token(
+    person: Person,
+    *,
+    label: str,
+    now: datetime,
+    scopes: Iterable[Scope] = USUAL_SCOPES,
+    life: timedelta = timedelta(days=LIFE_DAYS),
+    actor: Person | None = None,
+) -> str:
+    """A fresh token of `person`, shown once; it acts with the person's reach, for `scopes`, until `now + life`.
+
+    Raises Refused `bad-life` beyond two years, `too-many-tokens`.
+    """
+    return add_token(person, label=label, now=now, scopes=scopes, life=life, actor=actor)[1]
+
+
+def add_token(
+    person: Person,
+    *,
+    label: str,
+    now: datetime,
+    scopes: Iterable[Scope] = USUAL_SCOPES,
+    life: timedelta = timedelta(days=LIFE_DAYS),
+    actor: Person | None = None,
+) -> tuple[ApiToken, str]:
+    """The row as well as the secret of `make_token`."""
+    if not timedelta() < life <= timedelta(days=LIFE_DAYS_MAX):
+        raise Refused("bad-life", _("密钥的有效期最长 %(days)d 天。") % {"days": LIFE_DAYS_MAX}, status=422)
+    secret = f"ym_{secrets.token_urlsafe(32)}"
     with writing():
-        ApiToken.objects.create(
-            person=person, label=label[:80], token_hash=_hash(token), created_at=now, expires_at=now + life
+        if in_force(now).filter(person=person).count() >= IN_FORCE_MAX:
+            raise Refused("too-many-tokens", _("有效的密钥已有 %(n)d 个，请先停用不用的。") % {"n": IN_FORCE_MAX})
+        token = ApiToken.objects.create(
+            person=person,
+            label=label.strip()[:80],
+            token_hash=hash_of(secret),
+            scopes=sorted({Scope(one).value for one in scopes}),
+            created_at=now,
+            expires_at=now + life,
         )
-    return token
+        after = {"label": token.label, "scopes": token.scopes, "expires_at": token.expires_at}
+        record(actor=actor, action="make_token", subject=token, now=now, after=after)
+    return token, secret
 
 
-def person_of_token(token: str, now: datetime) -> Person | None:
-    """Whose token it is, while it and its person are in force."""
-    found = (
-        ApiToken.objects.select_related("person")
-        .filter(token_hash=_hash(token), revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
-        .first()
-    )
-    return found.person if found else None
+def note_use(token: ApiToken, *, now: datetime) -> None:
+    """Keep when a token was last used, to a few minutes."""
+    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=USE_NOTED_MINUTES):
+        with writing():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-def revoke_token(token: ApiToken, *, now: datetime) -> None:
-    """End a token at once."""
+def revoke_token(token: ApiToken, *, now: datetime, actor: Person | None = None) -> None:
+    """End a token at once; ended twice, the first time counts."""
     with writing():
-        ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
+        if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+            record(actor=actor, action="revoke_token", subject=token, now=now)
