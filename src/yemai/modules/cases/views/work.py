@@ -48,23 +48,24 @@ QUEUE_TITLES = {
     "units": gettext_lazy("本单位在办"),
 }
 NEEDS = {
-    "take": Permission.CASE_HANDLE,
-    "consult": Permission.CASE_CONSULT,
-    "check": Permission.CASE_CHECK,
-    "rate": Permission.CASE_CHECK,
-    "intake": Permission.CASE_INTAKE,
-    "dispatch": Permission.CASE_DISPATCH,
-    "decide": Permission.CASE_DISPATCH,
-    "bounced": Permission.CASE_DISPATCH,
-    "units": Permission.CASE_DEPARTMENT,
+    "take": (Permission.CASE_HANDLE,),
+    "consult": (Permission.CASE_CONSULT,),
+    "check": (Permission.CASE_CHECK,),
+    "rate": (Permission.CASE_CHECK, Permission.CASE_CONSULT),
+    "intake": (Permission.CASE_INTAKE,),
+    "dispatch": (Permission.CASE_DISPATCH,),
+    "decide": (Permission.CASE_DISPATCH, Permission.CASE_SUPERVISE),
+    "bounced": (Permission.CASE_DISPATCH, Permission.CASE_SUPERVISE),
+    "units": (Permission.CASE_DEPARTMENT,),
 }
+"""Whoever holds one of these somewhere has the queue; the same as its query in `listing` looks for."""
 QUICK = {Verb.TAKE, Verb.ESCALATE, Verb.SUBMIT_FEEDBACK, Verb.CHECK_PASS, Verb.ACCEPT, Verb.ASSIGN, Verb.CONSULT}
 """Steps offered on the row itself, so that nobody has to leave the list."""
 
 
 def queues_of(person: Person) -> list[str]:
     """The queues a person has, in the order of their work; everybody has what is in their own name."""
-    return ["mine", *(name for name, permission in NEEDS.items() if reach(person, permission))]
+    return ["mine", *(name for name, wanted in NEEDS.items() if any(reach(person, one) for one in wanted))]
 
 
 @signed_in
