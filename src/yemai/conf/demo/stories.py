@@ -137,8 +137,10 @@ class _Stage:
     def _actor(self, scene: Scene) -> Actor:
         if scene.who == "system":
             return System("demo")
-        if scene.who == "resident":
-            return Resident(device_hash=_device(scene.case["key"]))
+        if scene.who == "resident":  # their own phone, or the link that was sent to the number they left
+            case = self.cases[scene.case["key"]]
+            link = case.invitations.filter(used_at=None).order_by("-pk").first() if scene.verb == Verb.SCORE else None
+            return Resident(_device(scene.case["key"]), link.pk if link else None)
         if scene.who == "onsite":  # a resident met on the spot scans the one-time code made in the step before
             token = getattr(self.cases[scene.case["key"]], "score_token", "")
             return Resident(invitation_id=invitation_of(token_hash(token), scene.at).pk)
