@@ -8,7 +8,14 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-_held = threading.local()
+
+class _Held(threading.local):
+    """How deep this thread stands in writing blocks."""
+
+    depth: int = 0
+
+
+_held = _Held()
 
 
 @contextmanager
@@ -18,12 +25,12 @@ def writing() -> Iterator[None]:
     SQLite lets one writer in at a time and makes the others poll, which turned a p99 of 18 ms into more than a second.
     A blocking file lock beside the database hands the turn over at once. PostgreSQL needs none.
     """
-    path = None if connection.vendor != "sqlite" or getattr(_held, "depth", 0) else _lock_path()
+    path = None if connection.vendor != "sqlite" or _held.depth else _lock_path()
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) if path else None
     try:
         if handle is not None:
             fcntl.flock(handle, fcntl.LOCK_EX)
-        _held.depth = getattr(_held, "depth", 0) + 1
+        _held.depth = _held.depth + 1
         try:
             with transaction.atomic():
                 yield
