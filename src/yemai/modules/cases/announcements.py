@@ -13,7 +13,7 @@ from yemai.base.people.models import Person
 from yemai.base.people.queries import department_people, holders
 
 from . import words
-from .actors import Actor
+from .actors import Actor, Resident
 from .models import Assignment, Case, Contact
 from .sealing import unseal_text
 from .terms import Verb
@@ -38,7 +38,8 @@ TELLS: dict[Verb, tuple[str, tuple[str, ...]]] = {
     Verb.SUBMIT_FEEDBACK: ("case.feedback", ("checker",)),
     Verb.CHECK_PASS: ("case.score_invited", ("reporter", "merged")),
     Verb.CHECK_FAIL: ("case.rework", ("handler", "department")),
-    Verb.SCORE: ("case.closed", ("handler", "department")),
+    Verb.SCORE: ("case.closed", ("handler", "department", "followers")),
+    Verb.CLOSE: ("case.closed", ("handler", "department", "followers")),
     Verb.REQUEST_REOPEN: ("case.reopen_requested", ("supervisor",)),
     Verb.CONFIRM_REOPEN: ("case.reopened", ("handler", "department", "reporter")),
     Verb.REMIND: ("case.reminded", ("handler", "department", "leader")),
@@ -50,11 +51,19 @@ RESIDENTS = frozenset({"reporter", "followers", "merged"})
 
 
 def announce(
-    case: Case, verb: Verb, *, actor: Actor, now: datetime, content: dict[str, Any], links: Mapping[int, str]
+    case: Case,
+    verb: Verb,
+    *,
+    actor: Actor,
+    now: datetime,
+    content: dict[str, Any],
+    links: Mapping[int, str],
+    is_public: bool,
 ) -> None:
     """Write the outbox rows of one step inside its transaction; the actor is not told of their own doing.
 
     Titles go to group robots too, so they name class and place, never a resident's words. `links` are score tokens.
+    Residents hear of public steps alone, and not of what a resident did.
     """
     told = TELLS.get(verb)
     if told is None:
@@ -72,7 +81,10 @@ def announce(
         now=now,
         key=f"case-{case.pk}-{case.version}",
     )
-    for name in RESIDENTS.intersection(audiences):
+    outside = RESIDENTS.intersection(audiences) if is_public else frozenset()
+    if isinstance(actor, Resident):
+        outside -= {"reporter"}
+    for name in outside:
         for about, people in residents(case, name):
             put_out(
                 event,

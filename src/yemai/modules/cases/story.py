@@ -103,4 +103,12 @@ def announce_step(draft: "Draft") -> None:
     """Put the messages of a step into the outbox, in the same transaction."""
     from .announcements import announce
 
-    announce(draft.case, draft.row.verb, actor=draft.actor, now=draft.now, content=draft.content, links=draft.links)
+    announce(
+        draft.case,
+        draft.row.verb,
+        actor=draft.actor,
+        now=draft.now,
+        content=draft.content,
+        links=draft.links,
+        is_public=draft.is_public,
+    )
