@@ -122,7 +122,12 @@ def test_sealed_and_secret_fields_stand_on_no_page(world: World) -> None:
         url="https://93.184.216.34/hook?key=TOP-SECRET-KEY", secret="SIGNING-SECRET",
     )  # fmt: skip
     saved(
-        client, f"people/person/{world.people['worker'].pk}/change/", name="王网格", name_en="", email="", phone="13800001111"
+        client,
+        f"people/person/{world.people['worker'].pk}/change/",
+        name="王网格",
+        name_en="",
+        email="",
+        phone="13800001111",
     )
     case = world.reported(name="李居民", phone="13912345678", consent_version="1")
     robot = client.get("/office/outbox/robot/").context["cl"].queryset[0]
@@ -135,7 +140,16 @@ def test_sealed_and_secret_fields_stand_on_no_page(world: World) -> None:
         page = client.get(f"/office/{address}")
         assert page.status_code == 200, address
         text = page.content.decode()
-        for secret in ("TOP-SECRET-KEY", "SIGNING-SECRET", "13800001111", "13912345678", "李居民", robot.url_sealed, "pbkdf2", "md5$"):
+        for secret in (
+            "TOP-SECRET-KEY",
+            "SIGNING-SECRET",
+            "13800001111",
+            "13912345678",
+            "李居民",
+            robot.url_sealed,
+            "pbkdf2",
+            "md5$",
+        ):
             assert secret not in text, (address, secret)
 
 

@@ -107,6 +107,8 @@ def try_again(message_id: int, *, actor: Person, now: datetime) -> Message:
             raise Refused("not-failed", _("这条消息已在重新发送，无需再点。"))
         if message.robot_id is not None:
             Robot.objects.filter(pk=message.robot_id).update(blocked_until_at=None)
+        path = message.node.path if message.node else ""
+        record(actor=actor, action="try_again", subject=message, now=now, before={"error": message.error}, path=path)
         _wake(now)
     message.refresh_from_db()
     return message

@@ -35,7 +35,9 @@ class RobotForm(RowForm):
 
 
 class RuleForm(RowForm):
-    """One cell of the table; in the list its switches are named for those who don't see the row they stand in."""
+    """One cell of the table; said again it takes the new word. In the list its switches are named for those who don't see the row they stand in."""
+
+    left_to_action = frozenset({"event"})
 
     class Meta:
         fields = "__all__"
@@ -47,9 +49,3 @@ class RuleForm(RowForm):
             cell = f"{rule.get_event_display()} {rule.get_audience_display()} {rule.get_channel_display()}"
             for field in self.fields.values():
                 field.widget.attrs["aria-label"] = f"{cell} {field.label}"
-
-    def validate_unique(self) -> None:
-        """Said again, a rule takes the new word."""
-
-    def validate_constraints(self) -> None:
-        """As above."""

@@ -1,6 +1,6 @@
 """Forms of the back office: dressed in its style, and able to show again what an action refused."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
@@ -88,6 +88,12 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # one for every model
     """The form of a register's row; `refused` is what the action said to the same input a moment ago."""
 
     refused: Refused | None = None
+    left_to_action: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose table constraints are not checked here: the action says it in plainer words, or allows it."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return {*found, *self.left_to_action}
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # the stubs leave out what Django documents as a hook

@@ -77,13 +77,12 @@ class ParameterForm(RowForm):
 
 
 class CalendarDayForm(RowForm):
-    """One day."""
+    """One day; declared again it takes the new word."""
+
+    left_to_action = frozenset({"day"})
 
     class Meta:
         fields = "__all__"
-
-    def validate_unique(self) -> None:
-        """Declared again, a day takes the new word."""
 
 
 class PasteForm(VerbForm):

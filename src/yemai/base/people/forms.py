@@ -51,17 +51,10 @@ class AppointmentForm(RowForm):
     node = NodeChoice(label=_("网格"), required=False, help_text=_("网格岗位选网格，部门岗位选部门，二者选一。"))
     duties = forms.MultipleChoiceField(label=_("四大员职责"), choices=Duty.choices, required=False, widget=Checkboxes)
     valid_from = forms.DateField(label=_("任职日期"), initial=timezone.localdate)
+    left_to_action = frozenset({"person", "node", "department", "valid_from"})
 
     class Meta:
         fields = "__all__"
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """Where a post may be held is the action's to say, in plainer words than a constraint's."""
-        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
-        return {*found, "node", "department"}
-
-    def validate_constraints(self) -> None:
-        """As above."""
 
 
 class PostKindForm(RowForm):
@@ -101,12 +94,10 @@ class AbsenceForm(RowForm):
 
     from_at = forms.DateTimeField(label=_("开始时间"))
     to_at = forms.DateTimeField(label=_("结束时间"))
+    left_to_action = frozenset({"person", "from_at", "to_at"})
 
     class Meta:
         fields = "__all__"
-
-    def validate_constraints(self) -> None:
-        """The action says it in plainer words."""
 
 
 # --- verbs ---------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class CatalogueRegister(Register):
     form = CatalogueForm
     list_display = ("label", "version", "effective_from", "effective_to", "category_count", "used")
     search_fields = ("label", "version")
+    ordering = ("-effective_from", "-pk")
     search_help_text = _("名称或版本")
     fields = (("label", "label_en"), "version", "basis", ("effective_from", "effective_to"), "used")
     readonly_fields = ("version", "used")

@@ -28,10 +28,14 @@ def report_absence(
 ) -> Absence:
     """Note that a person is away and who acts for them. Reported by themselves or by whoever administers them.
 
-    Raises Refused: `not-yours`, `invalid` (times), `overlaps`, `not-a-deputy`, `deputy-away`.
+    Raises Refused: `not-yours`, `own-post` (somebody else's absence with oneself as deputy), `invalid` (times),
+    `overlaps`, `not-a-deputy`, `deputy-away`.
     """
     if actor is not None and actor.pk != person.pk and not may_administer(actor, person):
         raise beyond()
+    if deputy is not None and _takes_over(actor, person, deputy):
+        text = _("不能指定自己代理别人，请由上级办理。")
+        raise Refused("own-post", text, status=403, fields={"deputy": text})
     if not from_at < to_at or to_at <= now or to_at - from_at > LONGEST_ABSENCE:
         text = _("结束时间要晚于开始时间和现在，且不超过一年。")
         raise Refused("invalid", text, status=422, fields={"to_at": text})
@@ -48,6 +52,11 @@ def report_absence(
         tell("report_absence", absence, actor=actor, now=now, after=after)
     forget(person, deputy, actor)
     return absence
+
+
+def _takes_over(actor: Actor, person: Person, deputy: Person) -> bool:
+    """Naming oneself another's deputy would be appointing oneself to their posts."""
+    return actor is not None and not actor.is_superuser and actor.pk == deputy.pk != person.pk
 
 
 def _check_deputy(person: Person, deputy: Person, from_at: datetime, to_at: datetime, now: datetime) -> None:

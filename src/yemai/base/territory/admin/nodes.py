@@ -45,6 +45,7 @@ class TierRegister(Register):
     needs, place, changes = EDIT, None, True
     list_display = ("depth", "label", "label_en", "head_label", "is_settling", "households_range", "node_count")
     list_display_links = ("label",)
+    ordering = ("depth",)
     readonly_fields = ("depth", "key", "is_settling", "code_segment")
     fields: ClassVar[Any] = (
         ("label", "label_en"), ("head_label", "head_label_en"), ("households_min", "households_max"),

@@ -48,6 +48,7 @@ class EstateRegister(Register):
     list_filter = (Standing,)
     list_select_related = ("node",)
     search_fields = ("name", "aliases__text")
+    ordering = ("name", "pk")
     search_help_text = _("名称或别名")
     fields = ("name", "node", ("lon", "lat"), "other_words", "standing", "ended_on")
     add_fieldsets = ((None, {"fields": ("name", "node", ("lon", "lat"), "aliases")}),)
