@@ -75,7 +75,8 @@ start       | limit | paused                   | due            | because
 03-04 08:00 | 4WH   | 03-04 09:00..03-04 10:00 03-04 09:30..03-04 11:00 | 03-04 16:00    | overlapping pauses count once
 03-04 08:00 | 1WH   | 03-04 10:00..            | 03-04 09:00    | used up before a pause that never ended
 03-04 10:00 | 1ND   | 03-05 00:00..03-07 00:00 | 03-07 end      | two days later
-03-04 10:00 | 1ND   | 03-04 11:00..03-04 11:30 | 03-06 end      | half an hour pushes it into the next day
+03-04 10:00 | 1ND   | 03-05 11:00..03-05 11:30 | 03-06 end      | half an hour pushes it into the next day
+03-04 10:00 | 1ND   | 03-04 11:00..03-04 11:30 | 03-05 end      | a pause on the first day, which is not counted, costs nothing
 """
 
 

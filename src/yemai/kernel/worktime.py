@@ -165,11 +165,14 @@ def spent(
 
 
 def _natural(first: int, limit: Limit, share: float, calendar: WorkCalendar, held: list[Span]) -> int:
-    end = _end_of_day(_moment(first).astimezone(calendar.tz).date() + timedelta(days=limit.amount), calendar.tz)
-    used = _walk(_running(first, limit.unit, calendar), round((end - first) * share), held)
-    if share < 1:
-        return used
-    return _end_of_day(_moment(used).astimezone(calendar.tz).date(), calendar.tz)
+    """Days count from the one after `first`, so a pause on the first day costs nothing; one later costs whole days."""
+    day = _moment(first).astimezone(calendar.tz).date()
+    dawn, end = _end_of_day(day, calendar.tz), _end_of_day(day + timedelta(days=limit.amount), calendar.tz)
+    last = _walk(_running(dawn, limit.unit, calendar), end - dawn, held)
+    due = _end_of_day(_moment(last).astimezone(calendar.tz).date(), calendar.tz)
+    if share >= 1:
+        return due
+    return min(due, _walk(_running(first, limit.unit, calendar), round((end - first) * share), held))
 
 
 def _end_of_day(day: date, tz: ZoneInfo) -> int:
