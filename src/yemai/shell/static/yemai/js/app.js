@@ -162,7 +162,7 @@ async function islands(root) {
   const wanted = [
     ["[data-place-picker], [data-place-map]", settings.islandPlace],
     ["[data-photo-input]", settings.islandPhotos],
-    ["[data-outbox], [data-outbox-list]", settings.islandOutbox],
+    ["form[data-outbox], [data-outbox-list]", settings.islandOutbox],
   ];
   for (const [selector, address] of wanted) {
     if (address && root.querySelector(selector)) (await import(address)).start(root, tools);

@@ -79,7 +79,7 @@ async function now(form, item) {
   try { answer = await post(item, "text/html"); } catch { return keep(form, item, words.kept); }
   if (answer.status >= 500 || answer.status === 429) return keep(form, item, words.keptBusy);
   if (answer.redirected) {
-    if (isSignIn(answer)) await keep(form, item, words.waitingSignIn);
+    if (isSignIn(answer)) await put(item).then(paint).catch(() => {});
     else { await drop(item.key).catch(() => {}); tools.carry(await answer.text()); } // following the redirect used up what the server had to say
     location.assign(answer.url);
     return true;
@@ -99,24 +99,34 @@ async function follow(form, item, answer) {
   document.title = page.title || document.title;
   window.htmx?.process(place);
   await tools.islands(place);
-  const files = item.entries.filter(([, value]) => value instanceof File).map(([, file]) => file);
-  if (files.length) place.querySelector("input[data-photo-input]")?.dispatchEvent(new CustomEvent("photos:put", { detail: files }));
+  if (again) choose(again, item);
   (place.querySelector("[aria-invalid=true]") || place.querySelector("h1") || place).focus?.();
   (place.querySelector("[role=alert]") || place).scrollIntoView({ block: "nearest" });
   return false;
 }
 
-/** Keep an entry on the phone and clear the form for the next one. */
+/** Choose the photos of an entry again, each in its own field; what the server kept of them for us is then one too many. */
+function choose(form, item) {
+  const files = item.entries.filter(([, value]) => value instanceof File);
+  if (files.length) form.querySelectorAll("[data-kept-photos]").forEach((said) => said.remove());
+  for (const name of new Set(files.map(([name]) => name))) {
+    form.querySelectorAll(`input[name="kept_${name}"]`).forEach((kept) => kept.remove());
+    form.elements[name]?.dispatchEvent(new CustomEvent("photos:put", { detail: files.filter(([one]) => one === name).map(([, file]) => file) }));
+  }
+}
+
+/** Keep an entry on the phone and clear the form for the next one, or show where it waits. True when the page changes. */
 async function keep(form, item, said) {
   const entries = item.entries.filter(([name]) => name !== "happened_at");
   entries.push(["happened_at", new Date(item.at).toISOString()]);
-  try { await put({ ...item, entries }); } catch { tools.toast(words.keepFailed); return false; }
+  try { await put({ ...item, entries }); await paint(); } catch { tools.toast(words.keepFailed); return false; }
+  const dialog = form.closest("dialog");
+  if (!dialog && !document.querySelector("[data-outbox-list]")) { location.assign(words.outboxPage); return true; }
   form.reset(); delete form.dataset.outboxKey;
   if (form.elements.client_key) form.elements.client_key.value = uuid();
-  form.closest("dialog")?.close();
+  dialog?.close();
   if (location.hash === `#outbox-${item.key}`) history.replaceState(null, "", item.page);
   tools.toast(said);
-  await paint();
   document.querySelector("[data-outbox-list]")?.scrollIntoView({ block: "nearest" });
   return false;
 }
@@ -136,8 +146,7 @@ async function refill(form) {
       else if (field.type !== "submit" && field.tagName !== "BUTTON") field.value = value;
     }
   }
-  const files = item.entries.filter(([, value]) => value instanceof File).map(([, file]) => file);
-  if (files.length) form.querySelector("input[data-photo-input]")?.dispatchEvent(new CustomEvent("photos:put", { detail: files }));
+  choose(form, item);
   form.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
