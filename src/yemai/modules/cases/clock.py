@@ -57,6 +57,11 @@ def recompute(case: Case) -> None:
 
 def set_stage_clock(case: Case, stage: Stage, now: datetime, *, moved: bool) -> None:
     """The running clock of `stage`: short limits for desk work, the disposal clock for handling, a window for rating."""
+    _set_clock(case, stage, now, moved=moved)
+    case.remind_at = None if stage == Stage.RATING else case.clock_warn_at
+
+
+def _set_clock(case: Case, stage: Stage, now: datetime, *, moved: bool) -> None:
     if stage in (Stage.HANDLING, Stage.CONSULTING):
         if case.started_at and case.limit:
             times = rules.deadlines(

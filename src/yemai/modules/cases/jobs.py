@@ -21,7 +21,7 @@ from .actions import Given, take_step
 from .actors import System
 from .announcements import audience
 from .models import Case
-from .terms import DISPOSAL_STAGES, OPEN_STAGES, Lamp, Priority, Stage, Verb
+from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
 
@@ -51,17 +51,17 @@ def _take(case_id: int, verb: Verb, now: datetime) -> int:
 
 @every("cases.remind", minutes=5)
 def remind(now: datetime) -> int:
-    """Tell the holder at 80 % and at due, then daily one level further up; a message's key makes each go out once."""
-    sent = 0
-    running = Case.objects.filter(stage__in=OPEN_STAGES - {Stage.SUSPENDED, Stage.RATING}, clock_warn_at__lte=now)
-    for case in running.select_related("node", "handler", "lead_department").order_by("clock_due_at")[:BATCH]:
-        sent += _remind(case, now)
-    return sent
+    """Tell the holder at 80 % and at due, then daily one level further up; each case stands in line for its next time."""
+    due = Case.objects.filter(remind_at__lte=now).order_by("remind_at", "id")
+    wanted = due.select_related("node", "category", "handler", "lead_department")[:BATCH]
+    return sum(_remind(case, now) for case in wanted)
 
 
 def _remind(case: Case, now: datetime) -> int:
     lamp = rules.lamp(Stage(case.stage), case.clock_warn_at, case.clock_due_at, now)
     if lamp not in (Lamp.YELLOW, Lamp.RED) or case.clock_due_at is None:
+        with writing():
+            Case.objects.filter(pk=case.pk, version=case.version).update(remind_at=None)
         return 0
     days = (now - case.clock_due_at) // timedelta(days=1) if lamp == Lamp.RED else -1
     level = rules.reminder_level(days)
@@ -77,7 +77,7 @@ def _remind(case: Case, now: datetime) -> int:
             "case.overdue" if lamp == Lamp.RED else "case.due_soon",
             audiences=audiences,
             node=case.node,
-            title=f"{lamp.label}：{case.headline}",
+            title=f"{lamp.label}：{case.category_name} · {case.node.name}",
             text=_("%(code)s 应在 %(due)s 前办理。")
             % {
                 "code": case.number or case.tracking_code,
@@ -88,6 +88,8 @@ def _remind(case: Case, now: datetime) -> int:
             key=f"remind-{case.pk}-{case.clock_due_at:%Y%m%d%H%M}-{days}",
             urgent=case.priority == Priority.URGENT,
         )
+        again = rules.next_reminder(case.clock_due_at, now)
+        Case.objects.filter(pk=case.pk, version=case.version).update(remind_at=again)
     return 1
 
 
@@ -101,7 +103,10 @@ def recompute(_work: Job, now: datetime) -> dict[str, int]:
         if before != (case.clock_due_at, case.clock_warn_at):
             with writing():
                 changed += Case.objects.filter(pk=case.pk, version=case.version).update(
-                    due_at=case.due_at, clock_due_at=case.clock_due_at, clock_warn_at=case.clock_warn_at
+                    due_at=case.due_at,
+                    clock_due_at=case.clock_due_at,
+                    clock_warn_at=case.clock_warn_at,
+                    remind_at=case.remind_at,
                 )
     return {"changed": changed}
 

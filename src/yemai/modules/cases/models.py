@@ -188,6 +188,8 @@ class Case(models.Model):
     review_on = models.DateField(_("挂账复核日"), null=True, blank=True)
     clock_warn_at = models.DateTimeField(null=True, blank=True)
     clock_due_at = models.DateTimeField(_("当前时限"), null=True, blank=True)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    """When whoever has it is next told of the clock: at 80 %, when due, then daily."""
     was_overdue = models.BooleanField(_("处置超期"), default=False)
 
     returns = models.PositiveSmallIntegerField(_("退单次数"), default=0)
@@ -228,6 +230,7 @@ class Case(models.Model):
             models.Index(fields=["category", "-reported_at"], name="case_category_newest"),
             models.Index(fields=["-reported_at", "lat"], name="case_newest_near"),
             models.Index(fields=["source", "external_ref"], name="case_external_ref"),
+            models.Index(fields=["remind_at", "id"], name="case_remind_at"),
         ]
 
     score_token: str = ""

@@ -257,6 +257,13 @@ def reminder_level(days_late: int) -> int:
     return max(0, min(days_late, 3))
 
 
+def next_reminder(clock_due_at: datetime, now: datetime) -> datetime:
+    """The first moment after `now` to tell of a clock past 80 %: just over due, then a day later each."""
+    if now <= clock_due_at:
+        return clock_due_at + timedelta(seconds=1)
+    return clock_due_at + timedelta(seconds=1) + timedelta(days=(now - clock_due_at) // timedelta(days=1) + 1)
+
+
 def is_reviewable(review_on: date, today: date, days_max: int) -> bool:
     """A suspension is reviewed after today and within `days_max` (GB/T 30428 practice: at most a year)."""
     return today < review_on <= today + timedelta(days=days_max)
