@@ -25,6 +25,7 @@ from yemai.base.files.queries import open_photo, photo_response
 from yemai.base.files.terms import PhotoSize
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node, Tier
+from yemai.conf import urls as site
 from yemai.kernel.refusals import Absent, Refused
 from yemai.modules.cases.models import Case, CasePhoto
 
@@ -39,7 +40,7 @@ def serve(request: HttpRequest, file_id: str, size: str) -> HttpResponseBase:
     return photo_response(StoredFile.objects.get(pk=file_id), size, request=request)
 
 
-urlpatterns = [path("photo/<str:file_id>/<str:size>/", serve)]
+urlpatterns = [path("photo/<str:file_id>/<str:size>/", serve), *site.urlpatterns]
 
 
 @pytest.fixture(autouse=True)

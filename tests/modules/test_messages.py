@@ -259,7 +259,7 @@ def test_a_nonsense_key_shows_the_first_page(client, wang, before):
 def test_a_page_costs_the_same_number_of_queries_however_full_the_box(client, wang, django_assert_max_num_queries):
     boxed(wang, 40)
     client.force_login(wang)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get("/messages/")
     with django_assert_max_num_queries(4):
         client.get("/messages/bell/")
