@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.world import SIDE, SOUTH, WEST, World, build
 from yemai.base.tokens.actions import make_token
+from yemai.base.tokens.terms import Scope
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Verb
 
@@ -24,7 +25,7 @@ def world(now: datetime, clock: Any) -> World:
 
 def bearer(world: World, who: str) -> Client:
     """A machine that acts for somebody."""
-    return Client(headers={"Authorization": f"Bearer {make_token(world[who], label='test', now=world.now)}"})
+    return Client(headers={"Authorization": f"Bearer {make_token(world[who], label='test', scopes=Scope, now=world.now)}"})
 
 
 def test_a_report_sent_twice_is_one_case(world: World) -> None:
@@ -79,6 +80,8 @@ def test_a_stale_view_is_refused(world: World) -> None:
     worker = bearer(world, "worker")
     world.step(case, Verb.COMMENT, "leader", text="先去看看")
     answer = worker.post(f"/api/v1/cases/{case.pk}/steps/take", {}, JSON, headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale"), answer.json()
+    answer = worker.post(f"/api/v1/cases/{case.pk}/steps/take", {"version": 1}, JSON)
     assert (answer.status_code, answer.json()["code"]) == (409, "stale"), answer.json()
 
 
@@ -144,4 +147,4 @@ def test_every_refusal_is_a_problem_document(world: World, method: str, path: st
 def test_a_revoked_or_unknown_token_is_nobody(world: World) -> None:
     """401, with the scheme named."""
     answer = Client(headers={"Authorization": "Bearer ym_never"}).get("/api/v1/me")
-    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="Yemai"')

@@ -1,99 +1,132 @@
-"""The one API object, at /api/v1: its guards, its problem documents, its complete OpenAPI description."""
+"""The one API object, at /api/v1: what it reads, how it answers, and what it says when something is refused."""
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http.multipartparser import MultiPartParserError
+from django.utils.cache import patch_vary_headers
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
-from ninja.security import APIKeyCookie, HttpBearer
-from ninja.throttling import AnonRateThrottle, UserRateThrottle
+from ninja.operation import Operation
+from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
+from pydantic_core import from_json
 
-from yemai.base.people.models import Person
-from yemai.base.tokens.queries import person_of_token
-from yemai.conf.refusals import PROBLEM_TYPE, answer
+from yemai.base.tokens.api import router as tokens
+from yemai.conf.openapi import ABOUT, complete
+from yemai.conf.refusals import answer
 from yemai.kernel.refusals import Absent, Refused
-from yemai.modules.cases.api import router as staff
-from yemai.modules.cases.api_public import router as public
-from yemai.modules.cases.api_schemas import Problem
-from yemai.modules.cases.views.device import remember
+from yemai.modules.cases.api import ROUTERS as CASES
 
-PROBLEMS = {
-    400: "a request that can't be read",
-    401: "nobody is signed in",
-    403: "not permitted",
-    404: "not there, or not to be seen",
-    405: "no such method here",
-    409: "understood and refused; the text says why and what to do",
-    410: "gone: a link that was used or has expired",
-    413: "too large",
-    415: "a kind of content that is not taken",
-    422: "a field that does not fit; named in `fields`",
-    429: "too often; Retry-After says when",
-    503: "not set up yet",
-    507: "no room left",
-}
+JSON = "application/json"
 
 
-class Session(APIKeyCookie):
-    """A signed-in page's session; writes need its CSRF token."""
-
-    param_name = settings.SESSION_COOKIE_NAME
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Person | None:
-        """The person of the session."""
-        return request.user if isinstance(request.user, Person) and request.user.is_active else None
+def not_taken(taken: str) -> Refused:
+    """The refusal of a body of another kind."""
+    return Refused("not-taken", _("这里只接收 %(type)s，请修改 Content-Type。") % {"type": taken}, status=415)
 
 
-class Bearer(HttpBearer):
-    """A person's token: `Authorization: Bearer ym_…`."""
+class Reader(Parser):
+    """Takes JSON as RFC 8259 has it, and only what says it is: no NaN, no half characters, no bottomless nesting."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
-        """Whose token it is."""
-        return person_of_token(token, timezone.now())
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body. Raises Refused 415, 400."""
+        if (request.content_type or "") != JSON:
+            raise not_taken(JSON)
+        try:
+            return from_json(request.body, allow_inf_nan=False, cache_strings="none")
+        except ValueError as error:
+            raise Refused("not-json", _("内容不是有效的 JSON。"), status=400) from error
+
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> Any:
+        """Query parameters, or the files of a form. Raises Refused 415."""
+        if data is request.FILES and request.content_type != "multipart/form-data":
+            raise not_taken("multipart/form-data")
+        return super().parse_querydict(data, list_fields, request)
+
+
+class Writer(JSONRenderer):
+    """JSON in UTF-8."""
+
+    json_dumps_params = {"ensure_ascii": False}
 
 
 class Api(NinjaAPI):
-    """NinjaAPI whose description names every problem it may answer with."""
+    """NinjaAPI that tags what it gives, and whose description is whole."""
+
+    def create_response(
+        self,
+        request: HttpRequest,
+        data: Any,
+        *,
+        status: int | None = None,
+        temporal_response: HttpResponse | None = None,
+    ) -> HttpResponse:
+        """The answer; what was read before and has not changed is 304.
+
+        The ETag is a digest of the answer, behind the version where the operation has set one: If-Match looks at that
+        alone, since the rest of the answer moves with the clock and the reader.
+        """
+        response = super().create_response(request, data, status=status, temporal_response=temporal_response)
+        if request.method != "GET" or response.status_code != 200:
+            return response
+        digest = hashlib.sha256(response.content).hexdigest()[:20]
+        version = response.get("ETag", "").strip('"')
+        response["ETag"] = etag = f'"{version}-{digest}"' if version else f'"{digest}"'
+        response.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        seen = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+        if etag in seen or "*" in seen:
+            response.status_code, response.content = 304, b""
+            for name in ("Content-Type", "Content-Length"):
+                response.headers.pop(name, None)
+        return response
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of its function: `take_case_step`."""
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """The OpenAPI document, problems included."""
-        schema = super().get_openapi_schema(**options)
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problem
-        body = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for methods in schema["paths"].values():
-            for operation in methods.values():
-                for status, meaning in PROBLEMS.items():
-                    operation["responses"][status] = {"description": meaning, "content": body}
-        return schema
+        """The whole OpenAPI document; made once, since nothing in it moves."""
+        return _described(options.get("path_prefix"))
+
+    def describe(self, path_prefix: str | None) -> OpenAPISchema:
+        """Make the document."""
+        return complete(super().get_openapi_schema(path_prefix=path_prefix), self)
 
 
-throttle: list[Any] = (
-    [AnonRateThrottle(settings.API_ANONYMOUS_RATE), UserRateThrottle(settings.API_PERSON_RATE)]
-    if settings.API_ANONYMOUS_RATE
-    else []
-)
 api = Api(
-    title="Yemai 叶脉",
+    title="叶脉 Yemai",
     version="1",
-    description="Neighbourhood governance by micro-grids: everything a page does. Errors are problem documents (RFC 9457).",
+    description=ABOUT,
     urls_namespace="api",
-    throttle=throttle,
+    docs_url=None,  # its page needs inline scripts, which our content policy forbids; docs/api.md stands in
+    parser=Reader(),
+    renderer=Writer(),
 )
-api.add_router("", public)
-api.add_router("", staff, auth=[Session(), Bearer()])
+for _router in (*CASES, tokens):
+    api.add_router("", _router)
 
-Handler = Callable[[HttpRequest, Any], HttpResponse]
+
+@cache
+def _described(path_prefix: str | None) -> OpenAPISchema:
+    return api.describe(path_prefix)
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
 
 
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, why: Any) -> HttpResponse:
-    """A refusal: 422 is kept for bodies that don't fit the description, so what was understood and refused is 409."""
+    """422 is kept for what does not fit the description; what was understood and then refused is 409, fields and all."""
     if why.status == 422:
         why = Refused(why.code, why.text, status=409, fields=why.fields)
     return answer(request, why)
@@ -101,67 +134,82 @@ def refused(request: HttpRequest, why: Any) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, why: Any) -> HttpResponse:
-    """Fields that don't fit, each by its name."""
-    fields = {str(error["loc"][-1]): str(error["msg"]) for error in why.errors if error.get("loc")}
+    """Fields that don't fit, each by its name; what does not fit in the address itself is an address that is not there."""
+    if any(error["loc"][0] == "path" for error in why.errors):
+        return answer(request, Absent())
+    fields: dict[str, str] = {}
+    for error in why.errors:
+        fields.setdefault(_name(error["loc"]), _words(error))
     return answer(request, Refused("invalid", _("有些内容填得不对，请按提示修改。"), status=422, fields=fields))
+
+
+def _name(loc: tuple[str | int, ...]) -> str:
+    """`photos.0` for ("body", "body", "photos", 0), `lon` for ("query", "lon")."""
+    own = loc[2:] if loc[0] == "body" or (loc[0] == "query" and len(loc) > 2) else loc[1:]
+    return ".".join(str(part) for part in own) or str(loc[0])
+
+
+def _words(error: dict[str, Any]) -> str:
+    """What is wrong with a field, in the reader's language."""
+    bounds = error.get("ctx", {})
+    said = {
+        "missing": _("请填写"),
+        "extra_forbidden": _("没有这一项"),
+        "string_too_long": _("最多 %(max_length)s 字"),
+        "string_too_short": _("至少 %(min_length)s 字"),
+        "too_long": _("最多 %(max_length)s 个"),
+        "greater_than_equal": _("不小于 %(ge)s"),
+        "less_than_equal": _("不大于 %(le)s"),
+        "string_type": _("应为文字"),
+        "whole": _("应为整数"),
+        "int_parsing": _("应为整数"),
+        "number": _("应为数字"),
+        "float_parsing": _("应为数字"),
+        "bool_type": _("应为 true 或 false"),
+        "list_type": _("应为列表"),
+        "moment": _("应为带时区的时间，如 2026-03-04T10:00:00+08:00"),
+        "day": _("应为日期，如 2026-03-04"),
+        "uuid_parsing": _("应为 UUID"),
+        "enum": _("应为其中之一：%(expected)s"),
+        "literal_error": _("应为其中之一：%(expected)s"),
+    }.get(error["type"])
+    try:
+        return said % bounds if said else str(error["msg"])
+    except (KeyError, TypeError):
+        return str(error["msg"])
 
 
 @api.exception_handler(AuthenticationError)
 def stranger(request: HttpRequest, why: Any) -> HttpResponse:
     """Nobody, or a token that is not in force."""
     response = answer(request, Refused("signed-out", _("请先登录，或带上有效的接口密钥。"), status=401))
-    response["WWW-Authenticate"] = "Bearer"
+    response["WWW-Authenticate"] = 'Bearer realm="Yemai"'
     return response
-
-
-@api.exception_handler(Http404)
-def absent(request: HttpRequest, why: Any) -> HttpResponse:
-    """Not there."""
-    return answer(request, Absent())
 
 
 @api.exception_handler(Throttled)
 def throttled(request: HttpRequest, why: Any) -> HttpResponse:
     """Too often; nothing was kept."""
     response = answer(request, Refused("too-often", _("请求太频繁，请稍后再试；这一次没有收下。"), status=429))
-    response["Retry-After"] = str(int(getattr(why, "wait", None) or 60))
+    response["Retry-After"] = str(why.wait or 60)
     return response
 
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, why: Any) -> HttpResponse:
-    """What the framework itself refuses: a body that is no JSON, a missing CSRF token."""
-    return answer(request, Refused("unreadable", str(why), status=why.status_code))
+    """What the framework wraps: our own refusal of a body shines through."""
+    if isinstance(why.__cause__, Refused):
+        return answer(request, why.__cause__)
+    return answer(request, Refused("unreadable", _("请求看不懂，请检查格式。"), status=why.status_code))
 
 
-class ApiProblems:
-    """Middleware: what Django answers itself under /api/ (unknown address, wrong method) becomes a problem document; a phone keeps its cookie."""
+def _told(status: int, code: str, text: Callable[[], str]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    return lambda request, why: answer(request, Refused(code, text(), status=status))
 
-    WORDS = {
-        404: "没有这个接口地址。",
-        405: "这个地址不支持这种方法。",
-        403: "没有权限，或页面已过期。",
-        400: "请求看不懂。",
-    }
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on, and dress a bare error."""
-        response = self.get_response(request)
-        if request.path.startswith("/api/"):
-            remember(request, response)
-        if (
-            response.status_code < 400
-            or not request.path.startswith("/api/")
-            or response.get("Content-Type", "").startswith(PROBLEM_TYPE)
-            or response.status_code >= 500
-        ):
-            return response
-        text = self.WORDS.get(response.status_code, "请求没有成功。")
-        dressed = answer(request, Refused("http", text, status=response.status_code))
-        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-            if name in response:
-                dressed[name] = response[name]
-        return dressed
+api.add_exception_handler(Http404, lambda request, why: answer(request, Absent()))
+api.add_exception_handler(PermissionDenied, _told(403, "no-permission", lambda: _("您的岗位没有这项权限。")))
+api.add_exception_handler(RequestDataTooBig, _told(413, "too-large", lambda: _("内容太大，没有收下。")))
+api.add_exception_handler(TooManyFilesSent, _told(413, "too-large", lambda: _("一次发送的文件太多，没有收下。")))
+api.add_exception_handler(MultiPartParserError, _told(400, "unreadable", lambda: _("请求看不懂，请检查格式。")))
+api.add_exception_handler(SuspiciousOperation, _told(400, "unreadable", lambda: _("请求看不懂，请检查格式。")))

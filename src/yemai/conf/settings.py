@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "yemai.conf.refusals.BodyLimit",
-    "yemai.conf.api.ApiProblems",
+    "yemai.conf.api_problems.ApiProblems",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -199,4 +199,3 @@ UNFOLD = office.UNFOLD
 # --- The API: how often strangers may write, by the minute; generous, since a whole office comes from one address -----
 API_WRITES_PER_DEVICE = 60
 API_WRITES_PER_ADDRESS = 600  # 0 switches a limit off
-API_ANONYMOUS_RATE = API_PERSON_RATE = ""

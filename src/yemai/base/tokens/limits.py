@@ -37,7 +37,7 @@ def _counted(request: HttpRequest) -> list[tuple[str, str, int]]:
 
 def _address(request: HttpRequest) -> str:
     """The asker's address; of IPv6 the network, since one household has 2^64 of them."""
-    text = request.META.get("REMOTE_ADDR", "")
+    text: str = request.META.get("REMOTE_ADDR", "")
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -37,9 +37,3 @@ def token_for(person: Person, token_id: int) -> ApiToken:
     if found is None:
         raise Absent()
     return found
-
-
-def person_of_token(token: str, now: datetime) -> Person | None:
-    """Whose token it is, while it and its person are in force."""
-    found = token_named(token, now)
-    return found.person if found else None

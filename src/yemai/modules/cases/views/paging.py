@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
@@ -37,6 +37,11 @@ def keyset(rows: QuerySet[Any], cursor: str, keys: tuple[str, ...], size: int) -
         ordered = ordered.filter(_beyond(keys, after))
     found = list(ordered[: size + 1])
     return found[:size], _write(found[size - 1], keys) if len(found) > size else ""
+
+
+def is_cursor(cursor: str, keys: tuple[str, ...]) -> bool:
+    """Whether a cursor can be read: a program must be told that it lost its place, a page just starts again."""
+    return _read(cursor, keys) is not None
 
 
 def _order(key: str) -> Any:
@@ -75,7 +80,7 @@ def _read(cursor: str, keys: tuple[str, ...]) -> list[Any] | None:
             _moment(value) if key.lstrip("-").endswith("_at") else _whole(value, key)
             for key, value in zip(keys, values, strict=True)
         ]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -85,7 +90,7 @@ def _moment(value: Any) -> datetime | None:
     found = datetime.fromisoformat(value)
     if found.tzinfo is None:
         raise ValueError(value)
-    return found
+    return found.astimezone(UTC)
 
 
 def _whole(value: Any, key: str) -> Any:
