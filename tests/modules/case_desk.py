@@ -45,6 +45,12 @@ def said(answer: Any) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text))).strip()
 
 
+def alerts(answer: Any) -> str:
+    """What a page says is wrong."""
+    found = re.findall(r'role="alert">(.*?)</(?:div|p)>', answer.content.decode(), flags=re.S)
+    return unescape(re.sub(r"<[^>]+>", " ", " ".join(found)))
+
+
 def fresh(case: Case) -> Case:
     """The case as the database has it."""
     return Case.objects.get(pk=case.pk)

@@ -32,12 +32,13 @@ def lines(cases: QuerySet[Case]) -> Iterator[list[str | int | None]]:
     """A line for each case, streamed."""
     wanted = cases.select_related("node", "category", "handler", "lead_department")
     for case in wanted.iterator(chunk_size=500):
-        yield [
+        cells = [
             case.number or "", case.tracking_code, case.get_stage_display(), case.get_rung_display(), case.category_name,
-            case.node.name, _clean(case.place_text), _clean(case.text), case.get_source_display(), _when(case.reported_at),
+            case.node.name, case.place_text, case.text, case.get_source_display(), _when(case.reported_at),
             _when(case.due_at), _when(case.disposed_at), _("是") if case.was_overdue else _("否"),
             case.get_outcome_display() if case.outcome else "", case.score, case.holder_name, case.returns, case.reworks,
         ]  # fmt: skip
+        yield [_clean(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _when(moment: object) -> str:

@@ -209,6 +209,18 @@ class ReportForm(forms.Form):
     client_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     not_duplicate = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
+    def clean(self) -> dict[str, Any]:
+        """Say in sight what is wrong with a field that is not."""
+        for name, words in (
+            ("lon", _("位置不对，请重新选点。")),
+            ("lat", _("位置不对，请重新选点。")),
+            ("happened_at", _("发生时间不对，请检查后再发。")),
+            ("client_key", _("这一页已经过期，请刷新后重新填写。")),
+        ):
+            if name in self.errors and str(words) not in self.non_field_errors():
+                self.add_error(None, words)
+        return self.cleaned_data
+
 
 class DeskReportForm(ReportForm):
     """A report written down at the intake desk for someone who called or walked in."""

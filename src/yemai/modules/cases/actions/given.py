@@ -52,6 +52,6 @@ def plain(text: str) -> str:
     """The words as sent, without the control characters and half characters that no database and no page wants."""
     return "".join(
         ch
-        for ch in text.strip()
+        for ch in text
         if ch in "\n\t" or (ord(ch) >= 32 and not 0x7F <= ord(ch) <= 0x9F and not 0xD800 <= ord(ch) <= 0xDFFF)
-    )
+    ).strip()

@@ -56,7 +56,7 @@ class Report:
 def report(what: Report, *, actor: Actor, now: datetime) -> Case:
     """Open a case from `what`; returns the case already opened under the same client key, if there is one.
 
-    Raises Refused: `empty`, `too-long`, `future`, `bad-point`, `bad-phone`, `no-such-photo`, `no-such-category`.
+    Raises Refused: `empty`, `too-long`, `future`, `bad-time`, `bad-point`, `bad-phone`, `no-such-photo`, `no-such-category`.
     """
     check_words(what, now)
     check_point(what.lon, what.lat)
@@ -110,7 +110,7 @@ def _open(what: Report, phone: str, actor: Actor, now: datetime) -> Case:
 
 
 def check_words(what: Report, now: datetime) -> None:
-    """Refuse a report that says nothing, says too much, or comes from the future."""
+    """Refuse a report that says nothing, says too much, or comes from the future or from no time at all."""
     if not plain(what.text) and not what.photos:
         raise Refused(
             "empty", _("请写几个字或拍一张照片，让我们知道是什么事。"), status=422, fields={"text": _("请填写")}
@@ -126,6 +126,10 @@ def check_words(what: Report, now: datetime) -> None:
     if what.happened_at is not None and what.happened_at > now + FUTURE_SLACK:
         raise Refused(
             "future", _("发生时间在未来，请检查后再发。"), status=422, fields={"happened_at": _("不能晚于现在")}
+        )
+    if what.happened_at is not None and what.happened_at.year < 1900:
+        raise Refused(
+            "bad-time", _("发生时间不对，请检查后再发。"), status=422, fields={"happened_at": _("请检查时间")}
         )
     if len(what.photos) > PHOTOS_MAX:
         raise Refused("too-many-photos", _("一次最多 %(max)d 张照片。") % {"max": PHOTOS_MAX}, status=422)
