@@ -166,6 +166,13 @@ def test_pages_kept_on_a_phone_show_nobody_s_name(world: World) -> None:
         assert world["worker"].name not in page(world.client("worker"), address)
 
 
+def test_the_outbox_can_ask_who_is_signed_in_now(world: World) -> None:
+    assert Client().get("/who/").json() == {"person": ""}
+    answer = world.client("worker").get("/who/")
+    assert answer.json() == {"person": str(world["worker"].pk)}
+    assert answer["Cache-Control"] == "no-store"
+
+
 def test_the_manifest_installs_with_icons_that_are_there(world: World) -> None:
     answer = Client().get("/manifest.webmanifest")
     assert answer["Content-Type"] == "application/manifest+json"

@@ -93,6 +93,14 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
+def who(request: HttpRequest) -> HttpResponse:
+    """Who is signed in here now, for the outbox: a page kept on the phone may be older than the last signing in."""
+    person = request.user.pk if isinstance(request.user, Person) else ""
+    return JsonResponse({"person": str(person)}, headers={"Cache-Control": "no-store"})
+
+
+@public
+@require_GET
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, from the root so that it serves every page; new assets make it a new one."""

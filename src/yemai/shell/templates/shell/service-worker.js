@@ -35,7 +35,7 @@ async function page(request, url) {
     if (KEPT.test(url.pathname) && fresh.status === 200 && !fresh.redirected) remember(pages, url.href, fresh.clone());
     return fresh;
   });
-  if (!kept) return asked.catch(() => caches.match("{{ offline_url }}"));
+  if (!kept) return asked.catch(async () => (await caches.match(url.href, { ignoreVary: true })) || caches.match("{{ offline_url }}"));
   asked.catch(() => {});
   const tired = new Promise((done) => { setTimeout(done, PATIENCE, kept); });
   return Promise.race([asked, tired]).catch(() => kept);

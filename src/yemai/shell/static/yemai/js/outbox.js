@@ -169,14 +169,19 @@ export async function send() {
   sending = true;
   try {
     // One tab sends at a time, so whatever still says "sending" here was left by a tab that died; its key makes it safe.
-    const go = async () => { for (const item of await all()) if (item.state === "waiting" || item.state === "sending") await one(item); };
+    const go = async () => {
+      const open = (await all()).filter((item) => item.state === "waiting" || item.state === "sending");
+      const here = open.some((item) => item.person) ? (await (await fetch(words.who)).json()).person : "";
+      for (const item of open) await one(item, here);
+    };
     await (navigator.locks ? navigator.locks.request("yemai-outbox", go) : go());
   } catch { /* no line after all: what waits goes on waiting */ } finally { sending = false; paint(); }
 }
 
-async function one(item) {
-  if (item.person && item.person !== (words.person || "")) {
-    await put({ ...item, state: "waiting", why: words.person ? words.waitingOther : words.waitingSignIn });
+/** Send one entry; `here` is who is signed in now, and nothing goes out under another's name. */
+async function one(item, here) {
+  if (item.person && item.person !== here) {
+    await put({ ...item, state: "waiting", why: here ? words.waitingOther : words.waitingSignIn });
     return;
   }
   await put({ ...item, state: "sending", why: "" }); await paint();
