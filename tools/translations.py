@@ -55,7 +55,7 @@ def _template_messages(text: str, path: Path) -> Iterator[Message]:
     for name, inside in CALL.findall(templatize(text, origin=str(path))):
         words = [ast.literal_eval(literal) for literal in LITERAL.findall(inside)]
         context = words.pop(0) if "p" in name else ""
-        one, many = (words + [""])[:2]
+        one, many = [*words, ""][:2]
         if CHINESE.search(one):
             yield context, one, many
 
