@@ -1,7 +1,6 @@
 """The documentation's diagram says what the table says."""
 
 import pytest
-
 from tools.state_diagram import PAGE, page
 
 

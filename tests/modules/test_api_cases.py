@@ -25,7 +25,9 @@ def world(now: datetime, clock: Any) -> World:
 
 def bearer(world: World, who: str) -> Client:
     """A machine that acts for somebody."""
-    return Client(headers={"Authorization": f"Bearer {make_token(world[who], label='test', scopes=Scope, now=world.now)}"})
+    return Client(
+        headers={"Authorization": f"Bearer {make_token(world[who], label='test', scopes=Scope, now=world.now)}"}
+    )
 
 
 def test_a_report_sent_twice_is_one_case(world: World) -> None:
