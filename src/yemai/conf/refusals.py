@@ -47,6 +47,19 @@ class BodyLimit:
         return self.get_response(request)
 
 
+class PlainAddresses:
+    """Middleware: an address with a NUL in it names nothing of ours, and no database would even look for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            text = _("这个地址不对，请从页面上的链接或二维码重新打开。")
+            return answer(request, Refused("bad-address", text, status=400))
+        return self.get_response(request)
+
+
 def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The refusal in the form its asker reads: problem document, note beside the page (htmx), or a whole page."""
     if wants_problem(request):

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "yemai.conf.refusals.BodyLimit",
+    "yemai.conf.refusals.PlainAddresses",
     "yemai.conf.api_problems.ApiProblems",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
