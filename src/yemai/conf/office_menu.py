@@ -96,7 +96,7 @@ def shows_trail(request: HttpRequest) -> bool:
 
 def demo_mark(request: HttpRequest) -> list[str] | None:
     """The demo town says so on every page."""
-    return [_("演示镇：人与事均为虚构"), "warning"] if parameter("demo_town") else None
+    return [_("演示镇 · 虚构"), "warning"] if parameter("demo_town") else None
 
 
 def town(request: HttpRequest) -> str:

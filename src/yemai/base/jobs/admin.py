@@ -65,7 +65,11 @@ class JobRegister(Register):
             again += 1
         messages.info(request, _now("重新排队 %(count)d 个任务。") % {"count": again})
 
-    @display(description=_("状态"), ordering="state", label={"failed": "danger", "running": "info", "done": "success"})
+    @display(
+        description=_("状态"),
+        ordering="state",
+        label={"waiting": "default", "failed": "danger", "running": "info", "done": "success"},
+    )
     def shown_state(self, job: Job) -> tuple[str, str]:
         """With its colour."""
         return job.state, job.get_state_display()

@@ -9,11 +9,13 @@ from copy import deepcopy
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
@@ -24,6 +26,9 @@ from yemai.kernel.refusals import Refused
 from .forms import RowForm, dress, show_refusal
 from .site import Asked, Office
 from .verbs import Verb
+
+BUTTONS = 3
+"""Verbs shown beside a row's title; the others lie under one more button."""
 
 
 class Listing(ChangeList):  # type: ignore[misc]  # unfold ships no types
@@ -56,6 +61,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # a count beside every choice would be a query each
     list_filter_sheet = True
     warn_unsaved_form = True
     compressed_fields = True
@@ -267,7 +273,7 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         row = context.get("original")
         if row is not None:
             offered = [_button(verb, self.address("verb", row.pk, verb.name)) for verb in self.offered(request, row)]
-            context["actions_detail"] = [*(context.get("actions_detail") or []), *offered]
+            context["actions_detail"] = [*(context.get("actions_detail") or []), *_gathered(offered)]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: Asked, extra_context: Any = None) -> Any:
@@ -284,6 +290,20 @@ class Register(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         if row is None:
             raise Http404
         return HttpResponseRedirect(self.office.trail_of(row))
+
+
+def _gathered(buttons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """More than fit beside the title go under one button."""
+    if len(buttons) <= BUTTONS + 1:
+        return buttons
+    rest = {
+        "title": _("更多操作"),
+        "icon": "more_horiz",
+        "variant": ActionVariant.DEFAULT,
+        "attrs": {},
+        "method_name": "more",
+    }
+    return [*buttons[:BUTTONS], {**rest, "items": buttons[BUTTONS:]}]
 
 
 def _renamed(fields: Any, names: dict[str, str]) -> Any:

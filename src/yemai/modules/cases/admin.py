@@ -1,5 +1,6 @@
 """Cases in the back office: the catalogue by versions, and the register of cases with their stories, to be read."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -208,6 +209,14 @@ class CategoryRegister(Register):
         return str(row.catalogue)
 
 
+def _moment(moment: datetime | None) -> str:
+    """Without the year while it is this one: nine columns must fit."""
+    if moment is None:
+        return "-"
+    local = timezone.localtime(moment)
+    return local.strftime("%m-%d %H:%M" if local.year == timezone.localdate().year else "%Y-%m-%d %H:%M")
+
+
 class StoryRows(Rows):
     """The story, step by step."""
 
@@ -222,7 +231,7 @@ class StoryRows(Rows):
     @display(description=_("时间"))
     def moment(self, row: StoryStep) -> str:
         """When."""
-        return timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M")
+        return _moment(row.at)
 
     @display(description=_("环节"))
     def step(self, row: StoryStep) -> str:
@@ -261,8 +270,8 @@ class CaseRegister(Register):
         "node",
         "category_in_words",
         "holder",
-        "reported_at",
-        "clock_due_at",
+        "reported",
+        "due",
     )
     list_display_links = ("name", "what")
     list_filter = ("stage", "priority", "source", "rung", "outcome")
@@ -302,6 +311,16 @@ class CaseRegister(Register):
     def what(self, row: Case) -> str:
         """Title or first words."""
         return one_line(row.headline, 30)
+
+    @display(description=_("上报时间"), ordering="reported_at")
+    def reported(self, row: Case) -> str:
+        """Short enough for a cell."""
+        return _moment(row.reported_at)
+
+    @display(description=_("当前时限"), ordering="clock_due_at")
+    def due(self, row: Case) -> str:
+        """Short enough for a cell."""
+        return _moment(row.clock_due_at)
 
     @display(description=_("灯"))
     def light(self, row: Case) -> str:

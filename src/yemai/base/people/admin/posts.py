@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from yemai.base.office.marks import display
 from yemai.base.office.registers import Register
 from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
+from yemai.base.territory.models import Tier
 
 from .. import actions, forms
 from ..models import Appointment, Department, PostKind
@@ -119,10 +120,10 @@ class AppointmentRegister(Register):
         """The duties in words."""
         return "、".join(str(duty.label) for duty in Duty if duty.value in row.duties) or "-"
 
-    @display(description=_("兼任"), boolean=True)
-    def is_ex_officio(self, row: Appointment) -> bool:
+    @display(description=_("兼任"))
+    def is_ex_officio(self, row: Appointment) -> str:
         """Did it come with another post?"""
-        return row.derived_from_id is not None
+        return str(_("随岗兼任")) if row.derived_from_id is not None else "-"
 
     @display(description=_("因何岗位兼任"))
     def comes_from(self, row: Appointment) -> str:
@@ -156,6 +157,12 @@ class PostKindRegister(Register):
         (_("权限"), {"fields": ("permissions", "grants")}),
     )  # fmt: skip
 
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
+        """With the word of their tier."""
+        word = Tier.objects.filter(key=OuterRef("tier_key")).values("label")[:1]
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(tier_label=Subquery(word))
+        return rows
+
     def get_readonly_fields(self, request: Asked, obj: Any = None) -> Any:
         """Where a kind is held stays: there are people on it."""
         return () if obj is None else ("key", "tier_name", "for_department", "derived_from", "derived_relation")
@@ -169,9 +176,9 @@ class PostKindRegister(Register):
         return actions.change_post_kind(actor=actor, kind=row, now=now, **given)
 
     @display(description=_("所在层级"), ordering="tier_key")
-    def tier_name(self, kind: PostKind) -> str:
-        """Where it is held."""
-        return str(_("部门")) if kind.for_department else (kind.tier_key or str(_("任何层级")))
+    def tier_name(self, kind: Any) -> str:
+        """Where it is held, in the ladder's own words."""
+        return str(_("部门")) if kind.for_department else (kind.tier_label or kind.tier_key or str(_("任何层级")))
 
     @display(description=_("权限"))
     def powers(self, kind: PostKind) -> str:
