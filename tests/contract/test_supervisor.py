@@ -27,7 +27,7 @@ print(sys.argv[1], os.getpid(), inner.pid, flush=True)
 signal.pause()
 '''
 children = [Child(name, [sys.executable, "-c", code, name]) for name in ("web", "worker")]
-sys.exit(Supervisor(children, lambda: READY, lambda: print("serving", flush=True), 20).run())
+sys.exit(Supervisor(children, lambda: READY, lambda: print("serving", flush=True), start_seconds=20).run())
 """
 
 
@@ -111,5 +111,13 @@ def test_a_child_that_can_not_start_ends_the_attempt_with_a_word() -> None:
     code = PARENT.replace("signal.pause()\n'''", "sys.exit(3)\n'''").replace("READY", "False")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
-    assert "stopped while starting; the lines above say why" in done.stderr
+    assert "web ended with code 3 while starting; the lines above say why" in done.stderr
     assert not any(is_alive(int(word)) for line in done.stdout.splitlines() for word in line.split()[1:])
+
+
+def test_a_code_that_the_caller_waits_for_is_handed_back_in_silence() -> None:
+    code = PARENT.replace("signal.pause()\n'''", "sys.exit(3)\n'''").replace("READY", "False")
+    code = code.replace("start_seconds=20", "start_seconds=20, hands_back=3")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "worker" not in done.stdout, "the others are not started before the first serves"

@@ -1,10 +1,8 @@
-"""What `yemai up` does before it serves, in a process of its own: tables, demo, static files."""
+"""What has to stand before `yemai up` serves: tables, a town, static files; made by a process that ends."""
 
-import json
 import os
 import sys
-from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from yemai.conf.environment import Misconfigured
 from yemai.kernel.refusals import Refused
@@ -16,22 +14,27 @@ CAST_HEADS = {"name": "Name", "username": "User name", "password": "Password", "
 
 
 def main(flags: list[str]) -> int:
-    """Prepare and print JSON, `{"cast": [...]}`; 1 when the operator has to act first."""
+    """Prepare; 1 with a sentence when the operator has to act first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
     os.environ["YEMAI_STATEMENT_SECONDS"] = "0"  # building tables may take longer than a page may
     try:
-        with redirect_stdout(sys.stderr):
-            answer = prepare(migrate="migrate" in flags, demo="demo" in flags)
+        prepare(migrate="migrate" in flags, demo="demo" in flags)
     except (Misconfigured, Refused) as error:
         print(f"yemai up: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    json.dump(answer, sys.stdout)
     return 0
 
 
-def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
+def is_prepared() -> bool:
+    """Does everything stand already? Asked at every start, so it only looks."""
+    from yemai.conf import seeding, static_files, tables
+
+    return tables.state() is tables.Tables.CURRENT and seeding.has_town() and static_files.are_gathered()
+
+
+def prepare(*, migrate: bool, demo: bool) -> None:
     """Bring tables, town and static files to where they can be served. Raises Misconfigured with what to do instead."""
     import django
 
@@ -62,7 +65,6 @@ def prepare(*, migrate: bool, demo: bool) -> dict[str, Any]:
 
         invented.load()
     static_files.gather()
-    return {"cast": demo_cast()}
 
 
 def is_demo() -> bool:

@@ -1,6 +1,7 @@
 """Gathers the static files under hashed names into the data directory, when and only when they have changed."""
 
 import hashlib
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -12,14 +13,22 @@ def gather() -> bool:
 
     The stamp covers every file's name, size and time, so an upgrade is noticed and so is an edit in a checkout.
     """
-    stamp = settings.STATIC_ROOT / ".gathered"
-    print_now = fingerprint()
-    if stamp.exists() and stamp.read_text() == print_now:
+    if are_gathered():
         return False
-    stamp.unlink(missing_ok=True)
+    stamp().unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, clear=settings.STATIC_ROOT.exists(), verbosity=0)
-    stamp.write_text(print_now)
+    stamp().write_text(fingerprint())
     return True
+
+
+def are_gathered() -> bool:
+    """Are the files in DATA/static those of the package as it is now?"""
+    return stamp().exists() and stamp().read_text() == fingerprint()
+
+
+def stamp() -> Path:
+    """Where it is noted what was gathered."""
+    return Path(settings.STATIC_ROOT) / ".gathered"
 
 
 def fingerprint() -> str:

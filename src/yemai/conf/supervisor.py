@@ -15,6 +15,7 @@ STEADY_SECONDS = 60  # a child that ran this long starts again at once when it d
 LONGEST_WAIT_SECONDS = 60
 STOP_SECONDS = 15  # what a request or a job under way may still take after a stop was asked
 PR_SET_PDEATHSIG = 1
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    pass_fds: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     started: float = 0.0
@@ -31,7 +33,11 @@ class Child:
     def start(self) -> None:
         """Start it, told by the kernel to stop when this process dies in whatever way."""
         self.process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
-            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_stop_with_parent
+            self.command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=stop_with_parent,
+            pass_fds=self.pass_fds,
         )
         self.started = time.monotonic()
 
@@ -50,60 +56,79 @@ class Child:
 
 
 class Supervisor:
-    """The parent: `run` returns when a stop was asked for, with every child gone."""
+    """The parent: `run` returns when a stop was asked for, with every child gone.
+
+    The first child starts alone; when `ready` says that it serves, the others follow and `announce` is called.
+    """
 
     def __init__(
-        self, children: Sequence[Child], ready: Callable[[], bool], announce: Callable[[], None], start_seconds: float
+        self,
+        children: Sequence[Child],
+        ready: Callable[[], bool],
+        announce: Callable[[], None],
+        *,
+        start_seconds: float,
+        hands_back: int | None = None,
     ) -> None:
         self.children = children
         self.ready = ready
         self.announce = announce
         self.start_seconds = start_seconds
+        self.hands_back = hands_back
         self.stops = 0
 
     def run(self) -> int:
-        """0 when asked to stop, 1 when the children could not be brought up."""
+        """0 when asked to stop, 1 when the first child could not be brought up.
+
+        When it ends with the code `hands_back` instead of serving, that code: the caller has something to do first.
+        """
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_stop)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the wait below
+        handlers = {number: signal.signal(number, self._ask_stop) for number in STOPS}
+        handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the wait below
         try:
-            for child in self.children:
+            first, *others = self.children
+            first.start()
+            code = self._bring_up(first, reader)
+            if code is not None:
+                return code
+            for child in others:
                 child.start()
-            return self._keep(reader)
+            while not self.stops:
+                self._look_after()
+                self._wait(reader, 1.0)
+            return 0
         finally:
             self._stop_all(reader)
             signal.set_wakeup_fd(-1)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
             os.close(reader)
             os.close(writer)
 
     def _ask_stop(self, *_: object) -> None:
         self.stops += 1
 
-    def _keep(self, reader: int) -> int:
-        serving, deadline = False, time.monotonic() + self.start_seconds
+    def _bring_up(self, first: Child, reader: int) -> int | None:
+        """Wait until the first child serves; an exit code where it does not come to that."""
+        deadline = time.monotonic() + self.start_seconds
         while not self.stops:
-            dead = self._look_after()
-            if not serving:
-                if dead or time.monotonic() > deadline:
-                    what = (
-                        f"{dead[0].name} stopped while starting"
-                        if dead
-                        else f"no answer after {self.start_seconds:.0f} s"
-                    )
-                    print(f"yemai up: {what}; the lines above say why.", file=sys.stderr)
-                    return 1
-                if self.ready():
-                    serving = True
-                    self.announce()
-            self._wait(reader, 1.0 if serving else 0.05)
+            ended = first.process.poll() if first.process else None
+            if ended is not None and ended == self.hands_back:
+                return ended
+            if ended is not None or time.monotonic() > deadline:
+                what = f"ended with code {ended} while starting" if ended is not None else "does not answer"
+                print(f"yemai up: {first.name} {what}; the lines above say why.", file=sys.stderr)
+                return 1
+            if self.ready():
+                self.announce()
+                return None
+            self._wait(reader, 0.05)
         return 0
 
-    def _look_after(self) -> list[Child]:
-        """Start again what is due, plan a restart for what has just died; returns the latter."""
-        dead = []
+    def _look_after(self) -> None:
+        """Start again what is due, plan a restart for what has just died."""
         for child in self.children:
             if child.process is None:
                 if time.monotonic() >= child.start_again:
@@ -116,8 +141,6 @@ class Supervisor:
                     file=sys.stderr,
                 )
                 child.process, child.start_again = None, time.monotonic() + wait
-                dead.append(child)
-        return dead
 
     def _wait(self, reader: int, seconds: float) -> None:
         """Until a signal arrives (a stop, or a child's death) or the time is over."""
@@ -143,7 +166,7 @@ class Supervisor:
                 child.process.wait()
 
 
-def _stop_with_parent() -> None:
+def stop_with_parent() -> None:
     """In the child, before it becomes its program: on Linux, be told to stop when the supervisor is killed outright."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

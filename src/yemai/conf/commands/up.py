@@ -8,14 +8,16 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from yemai.conf.columns import columns
 from yemai.conf.commands import Commands, declare
 from yemai.conf.environment import Misconfigured, data_directory
 from yemai.conf.prepare import CAST_HEADS
-from yemai.conf.supervisor import Child, Supervisor
+from yemai.conf.supervisor import Child, Supervisor, stop_with_parent
+from yemai.conf.web import NEEDS_PREPARING
 
 ANY_HOST = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 START_SECONDS = 60.0
@@ -56,53 +58,54 @@ def port(word: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the place, prepare it, and keep the processes running."""
+    """Check the place, prepare it where it is new or older, and keep the processes running."""
     data = data_directory()
     with claimed(data):
         require_free(options.host, options.port)
-        address = f"http://{_named(options.host)}:{options.port}"
         if options.host not in {"127.0.0.1", "::1", "localhost"} and "YEMAI_URL" not in os.environ:
             os.environ.setdefault("YEMAI_HOSTS", "*")
-        os.environ.setdefault("YEMAI_URL", address)
-        prepared = prepare(options)
-        if prepared is None:
-            return 1
-
-        def announce() -> None:
-            print(welcome(os.environ["YEMAI_URL"], prepared), flush=True)
-
-        children = [
-            Child("the web server", web_command(options)),
-            Child("the worker", [sys.executable, "-m", "yemai.conf.cli", "worker"]),
-        ]
-        return Supervisor(children, lambda: answers(options.host, options.port), announce, START_SECONDS).run()
+        os.environ.setdefault("YEMAI_URL", f"http://{_named(options.host)}:{options.port}")
+        code = keep_running(options)
+        if code == NEEDS_PREPARING and (code := prepare(options)) == 0:
+            code = keep_running(options)
+        return code
 
 
-def web_command(options: argparse.Namespace) -> list[str]:
-    """granian by WSGI: processes of one thread, because a second thread only waits for the first."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
-        *("--host", options.host, "--port", str(options.port), "--workers", str(options.web)),
-        *(
-            "--blocking-threads",
-            "1",
-            "--runtime-mode",
-            "st",
-            "--respawn-failed-workers",
-            "--workers-kill-timeout",
-            "10",
-        ),
-        *("--log-level", "warning", "yemai.conf.wsgi:application"),
+def keep_running(options: argparse.Namespace) -> int:
+    """Web server and worker until a stop; NEEDS_PREPARING when there is nothing that could be served yet."""
+    hearing, telling = os.pipe()
+
+    def announce() -> None:
+        print(welcome(os.environ["YEMAI_URL"], json.loads(os.read(hearing, 1 << 20))["cast"]), flush=True)
+        os.close(hearing)  # a web server that is started again has nobody to tell
+
+    children = [
+        Child("the web server", web_command(options, telling), pass_fds=(telling,)),
+        Child("the worker", [sys.executable, "-m", "yemai.conf.cli", "worker"]),
     ]
+    try:
+        return Supervisor(
+            children,
+            lambda: answers(options.host, options.port),
+            announce,
+            start_seconds=START_SECONDS,
+            hands_back=NEEDS_PREPARING,
+        ).run()
+    finally:
+        os.close(telling)
 
 
-def prepare(options: argparse.Namespace) -> dict[str, Any] | None:
-    """Tables, demo and static files, by a process that ends, so that the parent stays small; None when it refused."""
+def web_command(options: argparse.Namespace, telling: int) -> list[str]:
+    """The web server's main process, which says on `telling` who may sign in."""
+    words = ["--host", options.host, "--port", str(options.port), "--workers", str(options.web), "--tell", str(telling)]
+    return [sys.executable, "-m", "yemai.conf.web", *words]
+
+
+def prepare(options: argparse.Namespace) -> int:
+    """Tables, demo and static files, by a process that ends, so that the web server does not carry them along."""
     flags = [flag for flag in ("migrate", "demo") if getattr(options, flag)]
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "yemai.conf.prepare", *flags], stdout=subprocess.PIPE, check=False
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    command = [sys.executable, "-m", "yemai.conf.prepare", *flags]
+    return subprocess.run(command, preexec_fn=stop_with_parent, check=False).returncode  # noqa: S603 - our own module
 
 
 def claimed(data: Path) -> TextIO:
@@ -151,10 +154,10 @@ def _named(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def welcome(address: str, prepared: dict[str, Any]) -> str:
+def welcome(address: str, cast: Sequence[Mapping[str, str]]) -> str:
     """What stands in the terminal once it serves: where it is, and the demo people when the town is the demo's."""
     lines = ["", f"叶脉 Yemai serves at {address}/    (Ctrl-C stops it)"]
-    if cast := prepared["cast"]:
+    if cast:
         lines += ["", f"The town is invented. Its people sign in at {address}{SIGN_IN}", ""]
         lines += columns(cast, heads=CAST_HEADS)
     return "\n".join(lines) + "\n"
