@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from yemai.base.parameters.queries import forget
+
 CHINA = ZoneInfo("Asia/Shanghai")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHARED_DATA = Path(os.environ.get("YEMAI_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -96,6 +98,11 @@ def desk(chromium: Any, live_server: Any) -> Iterator[Any]:
     context = _context(chromium, live_server.url, viewport={"width": 1366, "height": 768})
     yield context.new_page()
     context.close()
+
+
+def pytest_runtest_setup() -> None:
+    """A test's transaction is rolled back, never committed: what its thread then knew of the parameters goes too."""
+    forget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

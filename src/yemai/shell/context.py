@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     items = SimpleLazyObject(lambda: items_for(person, request.path))
     return {
         "demo_town": SimpleLazyObject(lambda: bool(parameter("demo_town"))),
-        "town_name": SimpleLazyObject(lambda: town().name if has_town() else ""),
+        "town_name": SimpleLazyObject(lambda: town().label if has_town() else ""),
         "nav_items": items,
         "nav_extra": SimpleLazyObject(lambda: [item for item in items if not item["on_phone"]]),
         "perms_reach": SimpleLazyObject(lambda: reach_flags(person)),

@@ -119,7 +119,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to install the pages; written here because its icons carry hashed names."""
-    name = town().name if has_town() else ""
+    name = town().label if has_town() else ""
     icons = [
         ("yemai/icon-192.png", "192x192", "any"),
         ("yemai/icon-512.png", "512x512", "any"),

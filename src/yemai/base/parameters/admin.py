@@ -19,7 +19,7 @@ from yemai.base.office.verbs import Verb
 from .actions import clear_calendar_day, set_calendar_day, set_parameter
 from .forms import CalendarDayForm, ParameterForm, PasteForm
 from .models import CalendarDay, Parameter
-from .queries import calendar_warning, last_library_year, parameter
+from .queries import calendar_warning, last_library_year, parameters_in_force
 from .terms import DECLARED
 
 EDIT = "parameter.edit"
@@ -69,11 +69,11 @@ class ParameterRegister(Register):
 
     def changelist_view(self, request: Asked, extra_context: Any = None) -> Any:
         """With what is in force above the versions: most parameters were never set."""
-        add = self.address("add")
+        add, values = self.address("add"), parameters_in_force()
         rows = [
             {
                 "label": declared.label,
-                "value": as_text(parameter(key)),
+                "value": as_text(values[key]),
                 "basis": declared.basis,
                 "url": f"{add}?key={key}",
             }

@@ -54,7 +54,7 @@ class ParameterForm(RowForm):
         super().__init__(*args, **kwargs)
         row = self.instance
         if "key" in self.fields:
-            self.fields["key"].choices = [(key, declared.label) for key, declared in DECLARED.items()]  # type: ignore[attr-defined]
+            self.fields["key"].choices = [(key, declared.label) for key, declared in DECLARED.items()]  # type: ignore[attr-defined]  # a ChoiceField
         if "value" not in self.fields:
             return
         key = row.key or self.data.get("key") or self.initial.get("key")

@@ -51,12 +51,13 @@ def parameter(key: str, on: date | None = None) -> Any:
 
     Raises KeyError for a name nobody declared.
     """
-    declared = DECLARED[key]
-    day = on or timezone.localdate()
-    for begins, ends, value in _current().values.get(key, ()):
-        if begins <= day and (ends is None or day < ends):
-            return deepcopy(value)
-    return deepcopy(declared.default)
+    return _in_force(_current(), key, on or timezone.localdate())
+
+
+def parameters_in_force() -> dict[str, Any]:
+    """The value of every declared parameter today, all of one reading."""
+    known, today = _current(), timezone.localdate()
+    return {key: _in_force(known, key, today) for key in DECLARED}
 
 
 def revision() -> int:
@@ -105,6 +106,14 @@ def forget() -> None:
     """This thread changed something: until its transaction ends it reads for itself, and all read afresh after."""
     _own.known = _Known() if connection.in_atomic_block else None
     _known.checked_at = NEVER
+
+
+def _in_force(known: _Known, key: str, day: date) -> Any:
+    declared = DECLARED[key]
+    for begins, ends, value in known.values.get(key, ()):
+        if begins <= day and (ends is None or day < ends):
+            return deepcopy(value)
+    return deepcopy(declared.default)
 
 
 def _current() -> _Known:

@@ -119,7 +119,7 @@ class AppointForm(VerbForm):
         """Places within reach."""
         ground = self.register.office.reach(self.request, Permission.PERSON_APPOINT)
         self.fields["node"].limit(ground.q("path"))  # type: ignore[attr-defined]  # a NodeChoice
-        self.fields["department"].queryset = departments_within(self.register, self.request)  # type: ignore[attr-defined]
+        self.fields["department"].queryset = departments_within(self.register, self.request)  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["valid_from"].initial = timezone.localdate()
 
 

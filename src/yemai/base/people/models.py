@@ -10,15 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from yemai.base.territory.terms import in_language
+
 from .terms import DepartmentKind, Relation, Size, Team
-
-
-def in_language(name: str, name_en: str) -> str:
-    """A name in the language of the page; Chinese where there is no English one."""
-    return name_en if name_en and (get_language() or "").startswith("en") else name
 
 
 class People(BaseUserManager["Person"]):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .terms import AliasKind, CodeSegment, NodeKind, Topic
+from .terms import AliasKind, CodeSegment, NodeKind, Topic, in_language
 
 ON_EARTH = Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90))
 
@@ -38,7 +38,7 @@ class Tier(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return in_language(self.label, self.label_en)
 
 
 class Node(models.Model):
@@ -83,7 +83,12 @@ class Node(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name, self.name_en)
 
 
 class NodeAlias(models.Model):

@@ -1,7 +1,13 @@
-"""The words of the ground: kinds of nodes, segments of codes, how sure a place is."""
+"""The words of the ground: kinds of nodes, segments of codes, how sure a place is; names in two languages."""
 
 from django.db.models import TextChoices
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def in_language(name: str, name_en: str) -> str:
+    """A name in the language of the page; Chinese where there is no English one."""
+    return name_en if name_en and (get_language() or "").startswith("en") else name
 
 
 class NodeKind(TextChoices):

@@ -34,7 +34,7 @@ def lines(cases: QuerySet[Case]) -> Iterator[list[str | int | None]]:
     for case in wanted.iterator(chunk_size=500):
         cells = [
             case.number or "", case.tracking_code, case.get_stage_display(), case.get_rung_display(), case.category_name,
-            case.node.name, case.place_text, case.text, case.get_source_display(), _when(case.reported_at),
+            case.node.label, case.place_text, case.text, case.get_source_display(), _when(case.reported_at),
             _when(case.due_at), _when(case.disposed_at), _("是") if case.was_overdue else _("否"),
             case.get_outcome_display() if case.outcome else "", case.score, case.holder_name, case.returns, case.reworks,
         ]  # fmt: skip

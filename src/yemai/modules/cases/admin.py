@@ -241,7 +241,7 @@ class StoryRows(Rows):
     @display(description=_("经办"))
     def by(self, row: StoryStep) -> str:
         """Who."""
-        return row.actor_label
+        return row.who
 
     @display(description=_("阶段"))
     def stages(self, row: StoryStep) -> str:

@@ -59,7 +59,7 @@ class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # Django 
         self.queryset = found
         groups: dict[str, list[tuple[int, str]]] = {}
         for category in found:
-            groups.setdefault(category.major_name, []).append((category.pk, category.name))
+            groups.setdefault(category.major_label, []).append((category.pk, category.label))
         self.choices = [("", _("请选择类别")), *((name, rows) for name, rows in groups.items())]
 
 
@@ -82,7 +82,7 @@ class StepForm(forms.Form):
             self.order_fields(["main_case"])
 
     def _fields_of(self, name: str) -> dict[str, forms.Field]:
-        staff = [("", _("请选择")), *((person.pk, person.name) for person in self.people)]
+        staff = [("", _("请选择")), *((person.pk, person.label) for person in self.people)]
         build: dict[str, Any] = {
             "text": self._text,
             "answer": lambda: {"answer": forms.CharField(label=_("给上报人的答复"), widget=forms.Textarea(attrs={"rows": 3}), max_length=TEXT_MAX)},

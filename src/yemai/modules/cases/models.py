@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from yemai.base.territory.terms import in_language
 
 from .terms import (
     Kind,
@@ -40,7 +43,7 @@ class Catalogue(models.Model):
         ordering = ["-effective_from", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.version}"
+        return f"{in_language(self.label, self.label_en)} {self.version}"
 
 
 class Category(models.Model):
@@ -68,7 +71,17 @@ class Category(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name, self.name_en)
+
+    @property
+    def major_label(self) -> str:
+        """The larger class's name in the language of the page."""
+        return in_language(self.major_name, self.major_name_en)
 
     @property
     def code(self) -> str:
@@ -242,14 +255,14 @@ class Case(models.Model):
     @property
     def category_name(self) -> str:
         """The class's name, or that nobody has classed it yet."""
-        return self.category.name if self.category else str(_("未分类"))
+        return self.category.label if self.category else str(_("未分类"))
 
     @property
     def holder_name(self) -> str:
         """The handler's or the lead unit's name, or that nobody has it."""
         if self.handler:
-            return self.handler.name
-        return self.lead_department.name if self.lead_department else str(_("无人接办"))
+            return self.handler.label
+        return self.lead_department.label if self.lead_department else str(_("无人接办"))
 
     @property
     def headline(self) -> str:
@@ -326,6 +339,34 @@ class StoryStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}#{self.seq} {self.verb}"
+
+    @property
+    def who(self) -> str:
+        """Who acted, in the language of the page; residents and the system stand in the record by their Chinese word."""
+        return self.actor.label if self.actor else gettext(self.actor_label)
+
+    @property
+    def reason_label(self) -> str:
+        """Why it was returned or not taken up, in the language of the page; "" where no reason was chosen."""
+        reason = self.content.get("reason")
+        labels = {**dict(RejectReason.choices), **dict(ReturnReason.choices)}
+        return str(labels.get(reason, "")) if reason else ""
+
+    def named(self, what: str) -> str:
+        """The `category`, `department` or `person` of the record by its name then, in the language of the page."""
+        return in_language(self.content.get(f"{what}_name") or "", self.content.get(f"{what}_name_en") or "")
+
+    @property
+    def handed_to(self) -> str:
+        """The lead unit or the person it was given to, "" for other steps."""
+        return self.named("department") or self.named("person")
+
+    @property
+    def joint_names(self) -> list[str]:
+        """The joint units it was given to."""
+        chinese = self.content.get("joint_names") or []
+        english = self.content.get("joint_names_en") or [""] * len(chinese)
+        return [in_language(*names) for names in zip(chinese, english, strict=True)]
 
 
 class Contact(models.Model):

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import override
+
 from yemai.base.people.models import Person
 from yemai.kernel.chain import link
 
@@ -44,8 +47,11 @@ def text_hash(text: str) -> str:
 
 
 def actor_label(actor: Actor) -> str:
-    """How the story names an actor: a person's name, 居民 or 系统."""
-    return actor.name if isinstance(actor, Person) else str(actor)
+    """How the story names an actor: a person's name, 居民 or 系统, whichever language the page is in."""
+    if isinstance(actor, Person):
+        return actor.name
+    with override(settings.LANGUAGE_CODE):
+        return str(actor)
 
 
 def write(draft: "Draft", *, came_from: str, client_key: UUID | None) -> StoryStep:

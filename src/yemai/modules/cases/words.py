@@ -18,12 +18,13 @@ def day(moment: datetime) -> str:
 def holder(case: Case) -> str:
     """Who has it now, as a resident may know it: a surname's courtesy form or a unit's name."""
     if case.handler:
-        return _("%(surname)s师傅") % {"surname": case.handler.name[:1]}
+        name = case.handler.label
+        return _("%(surname)s师傅") % {"surname": name.split()[0] if name.isascii() else name[:1]}
     if case.lead_department:
-        return case.lead_department.name
+        return case.lead_department.label
     if case.rung in (Rung.DEPARTMENT, Rung.CENTRE):
         return _("镇中心")
-    return _("%(node)s的网格员") % {"node": case.node.name}
+    return _("%(node)s的网格员") % {"node": case.node.label}
 
 
 def progress(case: Case) -> str:
@@ -60,7 +61,6 @@ def progress(case: Case) -> str:
 
 def told(step: StoryStep) -> str:
     """A public row of the story as a resident reads it."""
-    content = step.content
     said = {
         Verb.REPORT: _("收到您的反映"),
         Verb.ACCEPT: _("已受理，归为“%(category)s”"),
@@ -89,7 +89,7 @@ def told(step: StoryStep) -> str:
         Verb.CLOSE: _("评价期已过，结案"),
     }.get(Verb(step.verb), Verb(step.verb).label)
     return str(said) % {
-        "category": content.get("category_name") or _("其他"),
-        "actor": step.actor_label,
-        "holder": content.get("department_name") or content.get("person_name") or _("网格"),
+        "category": step.named("category") or _("其他"),
+        "actor": step.who,
+        "holder": step.handed_to or _("网格"),
     }

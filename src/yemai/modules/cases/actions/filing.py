@@ -46,6 +46,7 @@ def file_case(draft: Draft, *, required: bool) -> None:
         "number": case.number,
         "category": case.category.code if case.category else None,
         "category_name": case.category.name if case.category else None,
+        "category_name_en": case.category.name_en if case.category else None,
         "limit": draft.fresh_limit or case.limit,
     }
 

@@ -134,7 +134,7 @@ def board_of(node: Node, now: datetime, most: int = 20) -> Board:
 
 def _line(case: Case) -> BoardCase:
     return BoardCase(
-        category=case.category.name if case.category else "",
+        category=case.category.label if case.category else "",
         stage=Stage(case.stage),
         outcome=str(Outcome(case.outcome).label) if case.outcome else "",
         reported_on=case.reported_at,

@@ -61,6 +61,7 @@ def _mine_count(request: HttpRequest) -> int:
 @remembers_device
 def new_report(request: HttpRequest, token: str = "", code: str = "") -> HttpResponse:
     """The report page; by a door's QR (`token`) or a poster's (`code` of its node) the place is already known."""
+    resident_of(request)  # a new phone gets its cookie with the page: pressed twice, both come from one phone
     door = _door(token) or _poster(code)
     if request.method != "POST":
         form = ReportForm(initial={"client_key": uuid.uuid4()})
@@ -99,7 +100,7 @@ def _poster(code: str) -> Door | None:
         raise Refused(
             "no-such-node", _("这个网格码不是本镇的，或已经停用。您仍可以直接上报，写明地址即可。"), status=404
         )
-    return Door(node=node, label=node.name)
+    return Door(node=node, label=node.label)
 
 
 def _send(request: HttpRequest, form: ReportForm, door: Door | None, kept: Kept) -> HttpResponse:

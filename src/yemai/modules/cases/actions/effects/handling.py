@@ -10,7 +10,7 @@ from yemai.kernel.refusals import Refused
 from ...models import Assignment, Consultation
 from ...queries.standing import department_reach
 from ...rules import next_rung
-from ...terms import ReturnReason, Rung, Who
+from ...terms import Rung, Who
 from ..filing import file_case
 from ..steps import Draft
 
@@ -47,7 +47,6 @@ def return_(draft: Draft) -> None:
     case, given = draft.case, draft.given
     assert given.return_reason  # noqa: S101 - demanded by the table
     draft.content["reason"] = given.return_reason
-    draft.content["reason_label"] = str(ReturnReason(given.return_reason).label)
     own = own_assignment(draft)
     if own is not None:
         if own.is_final:
@@ -125,7 +124,7 @@ def name_handler(draft: Draft, person_id: int | None) -> None:
     case.handler = person
     if case.rung in (Rung.DEPARTMENT, Rung.CENTRE):
         case.rung = Rung.LEADER
-    draft.content |= {"person": person.pk, "person_name": person.name}
+    draft.content |= {"person": person.pk, "person_name": person.name, "person_name_en": person.name_en}
 
 
 def person_on_the_ground(draft: Draft, person_id: int | None) -> Person:
@@ -182,8 +181,10 @@ def dispatch(draft: Draft, department_id: int, joint_ids: tuple[int, ...]) -> No
     draft.content |= {
         "department": department_id,
         "department_name": units[department_id].name,
+        "department_name_en": units[department_id].name_en,
         "joint": list(joint_ids),
         "joint_names": [units[pk].name for pk in joint_ids],
+        "joint_names_en": [units[pk].name_en for pk in joint_ids],
         "is_final": department_id in returned,
     }
 
