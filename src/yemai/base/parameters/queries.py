@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from yemai.kernel.worktime import WorkCalendar, WorkHours
 
 from .models import CalendarDay, Parameter, Revision
-from .terms import DECLARED
+from .terms import DECLARED, Declared
 
 CHECK_SECONDS = 1.0
 """How long a process trusts what it last saw: half of the two seconds promised."""
@@ -51,13 +51,14 @@ def parameter(key: str, on: date | None = None) -> Any:
 
     Raises KeyError for a name nobody declared.
     """
-    return _in_force(_current(), key, on or timezone.localdate())
+    declared = DECLARED[key]
+    return _in_force(_current(), key, declared, on or timezone.localdate())
 
 
 def parameters_in_force() -> dict[str, Any]:
     """The value of every declared parameter today, all of one reading."""
     known, today = _current(), timezone.localdate()
-    return {key: _in_force(known, key, today) for key in DECLARED}
+    return {key: _in_force(known, key, declared, today) for key, declared in DECLARED.items()}
 
 
 def revision() -> int:
@@ -108,8 +109,7 @@ def forget() -> None:
     _known.checked_at = NEVER
 
 
-def _in_force(known: _Known, key: str, day: date) -> Any:
-    declared = DECLARED[key]
+def _in_force(known: _Known, key: str, declared: Declared, day: date) -> Any:
     for begins, ends, value in known.values.get(key, ()):
         if begins <= day and (ends is None or day < ends):
             return deepcopy(value)

@@ -61,4 +61,5 @@ _MEANINGS: dict[str, Callable[[Any], bool]] = {
     "extension": lambda value: value["times"] in range(11),
     "suspension": lambda value: value["days"] in range(1, 366),  # a year at most: GB/T 30428 practice
     "quiet_hours": _are_quiet_hours,
+    "contact_keep_days": lambda value: isinstance(value, int) and 30 <= value <= 1095,  # news may still be owed sooner
 }

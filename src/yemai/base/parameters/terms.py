@@ -32,5 +32,8 @@ DECLARED: dict[str, Declared] = {
     "score_link_days": Declared(_("评价链接有效期（天）"), 7, OURS),
     "photo": Declared(_("照片"), {"max_bytes": 15_000_000, "max_edge": 1600}, OURS),
     "quiet_hours": Declared(_("免打扰时间"), {"from": "21:00", "to": "07:30"}, OURS),
+    "contact_keep_days": Declared(
+        _("联系方式保留（天）"), 365, _("个人信息保护法第十九条：保存期限为实现处理目的所必要的最短时间")
+    ),
     "hotline_classes": Declared(_("热线反馈时限"), ["2UH", "1UD", "7ND", "15ND"], _("北京 12345 地方标准（2023）")),
 }

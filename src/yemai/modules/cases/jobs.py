@@ -1,7 +1,8 @@
-"""What the clock does to cases: reminders, unrated closing, the end of suspensions. Each is safe to run twice."""
+"""What the clock does to cases: reminders, unrated closing, suspensions ended, contacts forgotten. Each may run twice."""
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from yemai.base.jobs.models import Job
 from yemai.base.jobs.registry import every, job
 from yemai.base.messages.actions import announce
 from yemai.base.parameters.events import changed as parameters_changed
+from yemai.base.parameters.queries import parameter
 from yemai.base.people.queries import holders
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
@@ -20,7 +22,7 @@ from . import clock, rules
 from .actions import Given, take_step
 from .actors import System
 from .announcements import audience
-from .models import Case
+from .models import Case, Contact
 from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
@@ -91,6 +93,22 @@ def _remind(case: Case, now: datetime) -> int:
         again = rules.next_reminder(case.clock_due_at, now)
         Case.objects.filter(pk=case.pk, version=case.version).update(remind_at=again)
     return 1
+
+
+@every("cases.forget_contacts", minutes=60)
+def forget_contacts(now: datetime) -> int:
+    """Names and telephones go when they have served: so many days after closing, of merged cases with their main case.
+
+    What stays says nothing of who it was: the case, its story, and the mark by which a phone finds its own reports.
+    """
+    since = now - timedelta(days=parameter("contact_keep_days"))
+    done = Case.objects.filter(stage__in=(Stage.CLOSED, Stage.VOIDED), closed_at__lt=since)
+    kept = Contact.objects.filter(Q(case__in=done) | Q(case__stage=Stage.MERGED, case__main_case__in=done))
+    known = ~Q(name_sealed="") | ~Q(phone_sealed="")
+    with writing():
+        return Contact.objects.filter(pk__in=kept.filter(known).order_by("pk").values("pk")[:BATCH]).update(
+            name_sealed="", phone_sealed="", phone_blind=""
+        )
 
 
 @job("cases.recompute")

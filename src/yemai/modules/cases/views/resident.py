@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from yemai.base.access.doors import public
 from yemai.base.files.queries import photo_response
+from yemai.base.parameters.queries import parameter
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Door, Node
 from yemai.base.territory.queries import door_named, town
@@ -175,6 +176,7 @@ def _report_page(
             "client_key": key,
             "kept": kept.fields if kept else [],
             "centre": town(),
+            "keep_days": parameter("contact_keep_days"),
         },
         status=status,
     )
