@@ -19,7 +19,7 @@ KEYWORDS = {
 }  # fmt: skip
 LITERAL = re.compile(r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 CALL = re.compile(r"""\b(n?p?gettext|_)\(((?:\s*(?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|count)\s*,?)+)\)""")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef]")  # its stops and brackets too
 Message = tuple[str, str, str]
 """Context ("" for none), singular, plural ("" for none)."""
 

@@ -197,14 +197,17 @@ class ReportForm(forms.Form):
     """A report: text or photo, a place or none, a way to be told or none."""
 
     text = forms.CharField(
-        label=_("什么事"), required=False, widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
+        label=_("什么事"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        help_text=_("写几个字，或拍张照，有一样就行。"),
     )
     photos = PhotosField(label=_("照片"), required=False)
     place_text = forms.CharField(label=_("在哪里"), required=False, max_length=300)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
-    name = forms.CharField(label=_("称呼（可不填）"), required=False, max_length=60)
-    phone = forms.CharField(label=_("电话（可不填，办好后告诉您）"), required=False, max_length=30)
+    name = forms.CharField(label=_("称呼"), required=False, max_length=60)
+    phone = forms.CharField(label=_("电话（办好后告诉您）"), required=False, max_length=30)
     happened_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     client_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     not_duplicate = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -233,6 +236,7 @@ class DeskReportForm(ReportForm):
 
     def __init__(self, *args: Any, nodes: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["text"].help_text = ""
         category = self.fields["category"]
         assert isinstance(category, CategoryField)  # noqa: S101 - declared above
         category.show()
