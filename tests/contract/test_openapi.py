@@ -71,7 +71,7 @@ def _built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         invited = town.step(town.step(done, Verb.CHECK_PASS, "leader"), Verb.INVITE_SCORE, "leader")
         THERE["token"] = invited.score_token
         THERE["node_code"] = town.grids[0].code
-        THERE["bearer"] = make_token(town["dispatcher"], label="test", scopes=Scope, now=town.now)
+        THERE["bearer"] = make_token(town["dispatcher"], label="test", scopes=Scope, now=town.now)[1]
         yield town
         transaction.set_rollback(True)
     for signal in (request_started, request_finished):

@@ -26,7 +26,7 @@ def world(now: datetime, clock: Any) -> World:
 def bearer(world: World, who: str) -> Client:
     """A machine that acts for somebody."""
     return Client(
-        headers={"Authorization": f"Bearer {make_token(world[who], label='test', scopes=Scope, now=world.now)}"}
+        headers={"Authorization": f"Bearer {make_token(world[who], label='test', scopes=Scope, now=world.now)[1]}"}
     )
 
 

@@ -29,7 +29,7 @@ POINT = {"lon": WEST + SIDE / 2, "lat": SOUTH + SIDE / 2}
 
 def machine(world: World, who: str, *scopes: Scope) -> Client:
     """A program that acts for somebody."""
-    token = make_token(world[who], label="test", scopes=scopes or Scope, now=world.now)
+    _row, token = make_token(world[who], label="test", scopes=scopes or Scope, now=world.now)
     return Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)
 
 

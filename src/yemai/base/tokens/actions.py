@@ -24,24 +24,11 @@ def make_token(
     scopes: Iterable[Scope] = USUAL_SCOPES,
     life: timedelta = timedelta(days=LIFE_DAYS),
     actor: Person | None = None,
-) -> str:
-    """A fresh token of `person`, shown once; it acts with the person's reach, for `scopes`, until `now + life`.
+) -> tuple[ApiToken, str]:
+    """A fresh token of `person` and its secret, shown once; it acts with the person's reach until `now + life`.
 
     Raises Refused `bad-life` beyond two years, `too-many-tokens`.
     """
-    return add_token(person, label=label, now=now, scopes=scopes, life=life, actor=actor)[1]
-
-
-def add_token(
-    person: Person,
-    *,
-    label: str,
-    now: datetime,
-    scopes: Iterable[Scope] = USUAL_SCOPES,
-    life: timedelta = timedelta(days=LIFE_DAYS),
-    actor: Person | None = None,
-) -> tuple[ApiToken, str]:
-    """The row as well as the secret of `make_token`."""
     if not timedelta() < life <= timedelta(days=LIFE_DAYS_MAX):
         raise Refused("bad-life", _("密钥的有效期最长 %(days)d 天。") % {"days": LIFE_DAYS_MAX}, status=422)
     secret = f"ym_{secrets.token_urlsafe(32)}"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Path, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
-from .actions import add_token, revoke_token
+from .actions import make_token, revoke_token
 from .guards import SIGNED_IN, Guard, person_of
 from .models import ApiToken
 from .queries import token_for, tokens_of
@@ -66,7 +66,7 @@ def list_tokens(request: HttpRequest) -> Any:
 def create_token(request: HttpRequest, body: TokenIn) -> Status[Any]:
     """It acts with one's own reach, narrowed to its scopes. At most twenty in force."""
     person = person_of(request)
-    token, secret = add_token(
+    token, secret = make_token(
         person,
         label=body.label,
         scopes=body.scopes,

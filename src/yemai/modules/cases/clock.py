@@ -40,9 +40,18 @@ def pauses_of(case: Case) -> list[tuple[datetime, datetime | None]]:
 
 def recompute(case: Case) -> None:
     """The disposal deadline from limit, extensions, pauses and the calendar as it is today."""
-    if not case.started_at or not case.limit:
+    if (times := _deadlines(case)) is None:
         return
-    times = rules.deadlines(
+    case.due_at = times.due_at
+    if case.stage in (Stage.HANDLING, Stage.CONSULTING):
+        case.clock_due_at, case.clock_warn_at = times.due_at, times.warn_at
+
+
+def _deadlines(case: Case) -> rules.Deadlines | None:
+    """Of the disposal; None where its clock has not begun."""
+    if not case.started_at or not case.limit:
+        return None
+    return rules.deadlines(
         case.started_at,
         Limit.parse(case.limit),
         work_calendar(),
@@ -50,9 +59,6 @@ def recompute(case: Case) -> None:
         pauses=pauses_of(case),
         warn_share=float(parameter("lamp")),
     )
-    case.due_at = times.due_at
-    if case.stage in (Stage.HANDLING, Stage.CONSULTING):
-        case.clock_due_at, case.clock_warn_at = times.due_at, times.warn_at
 
 
 def set_stage_clock(case: Case, stage: Stage, now: datetime, *, moved: bool) -> None:
@@ -63,15 +69,7 @@ def set_stage_clock(case: Case, stage: Stage, now: datetime, *, moved: bool) -> 
 
 def _set_clock(case: Case, stage: Stage, now: datetime, *, moved: bool) -> None:
     if stage in (Stage.HANDLING, Stage.CONSULTING):
-        if case.started_at and case.limit:
-            times = rules.deadlines(
-                case.started_at,
-                Limit.parse(case.limit),
-                work_calendar(),
-                extensions=case.extensions,
-                pauses=pauses_of(case),
-                warn_share=float(parameter("lamp")),
-            )
+        if (times := _deadlines(case)) is not None:
             case.due_at = case.clock_due_at = times.due_at
             case.clock_warn_at = times.warn_at
     elif stage in STAGE_LIMITS:
