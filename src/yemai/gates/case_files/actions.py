@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from yemai.base.people.models import Person
+from yemai.base.sheets import Table
 from yemai.base.transactions import writing
 from yemai.kernel import sealing
 from yemai.kernel.coordinates import Crs
@@ -24,7 +25,7 @@ from yemai.modules.cases.queries.catalogue import categories
 from yemai.modules.cases.terms import Source
 
 from .models import ColumnMapping, ImportRun, RefusedRow
-from .reading import Table, file_hash, guess_mapping, headings_hash, open_table
+from .reading import file_hash, guess_mapping, headings_hash, open_messages
 from .terms import FIELDS, NEEDED
 
 NAMESPACE = uuid.UUID("6f1c0f0e-7d56-4c39-9d0b-0c8f0a8f2b61")
@@ -55,7 +56,7 @@ def start_import(
 
     Raises Refused `unreadable`, `no-such-column`, `missing-column` with the headings that there are.
     """
-    table = open_table(path)
+    table = open_messages(path)
     chosen = {**kept_mapping(table.headings), **{k: v for k, v in (mapping or {}).items() if v}}
     _check_mapping(chosen, table)
     with writing():
@@ -102,7 +103,7 @@ def _check_mapping(mapping: Mapping[str, str], table: Table) -> None:
 
 def go_on(run: ImportRun, path: Path, *, progress: Progress | None = None) -> ImportRun:
     """Take in the rows not yet done; a run that was cut off goes on after its last whole batch."""
-    table = open_table(path)
+    table = open_messages(path)
     columns = {field: table.headings.index(heading) for field, heading in run.mapping.items()}
     classes = {**{c.name: c for c in categories()}, **{c.code: c for c in categories()}}
     run.state, run.error = ImportRun.State.RUNNING, ""

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from yemai.base.sheets import csv_text
 from yemai.modules.cases.models import Case
 
 from .actions import go_on, refused_rows, start_import
 from .exporting import write_xlsx
 from .models import ImportRun
-from .reading import csv_text, open_table
+from .reading import open_messages
 
 
 def import_cases(
@@ -28,7 +29,7 @@ def import_cases(
     if not run.refused:
         return run, None
     out = path.with_name(f"{path.stem}.refused.csv")
-    out.write_text(csv_text(refused_rows(run, open_table(path).headings)), encoding="utf-8")
+    out.write_text(csv_text(refused_rows(run, open_messages(path).headings)), encoding="utf-8")
     return run, out
 
 

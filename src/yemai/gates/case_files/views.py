@@ -17,6 +17,7 @@ from yemai.base.access.doors import needs
 from yemai.base.access.terms import Permission
 from yemai.base.jobs.actions import enqueue
 from yemai.base.people.models import Person
+from yemai.base.sheets import csv_text
 from yemai.kernel.refusals import Refused
 from yemai.modules.cases.queries import listing
 from yemai.modules.cases.views.work import filter_from
@@ -24,7 +25,7 @@ from yemai.modules.cases.views.work import filter_from
 from .actions import kept_mapping, refused_rows, start_import
 from .exporting import write_xlsx
 from .models import ImportRun
-from .reading import csv_text, import_folder, open_table
+from .reading import import_folder, open_messages
 from .terms import CRS_NAMES, FIELDS
 
 SIGNER = Signer(salt="case-files")
@@ -48,7 +49,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _columns(request: HttpRequest, name: str, shown: str) -> HttpResponse:
     path = import_folder() / name
     try:
-        table = open_table(path)
+        table = open_messages(path)
     except Refused:
         path.unlink(missing_ok=True)
         raise
