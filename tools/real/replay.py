@@ -144,17 +144,10 @@ class Replay:
         draw = message.chance("fate")
         if draw < 0.02:
             reason = RejectReason.OTHER_PROCEDURE if draw < 0.01 else RejectReason.UNCLEAR
-            self.step(
-                message,
-                Verb.REJECT,
-                town.staff["intake"],
-                now,
-                reject_reason=reason,
-                answer="您反映的事项请通过其他程序办理，已说明办法。",
-            )
-            return
-        if draw < 0.03:
-            self.step(message, Verb.WITHDRAW, message.phone, now, text="已自行解决")
+            answer = "您反映的事项请通过其他程序办理，已说明办法。"
+            if self.step(message, Verb.REJECT, town.staff["intake"], now, reject_reason=reason, answer=answer):
+                return  # refused where others were merged into it: then it is taken up
+        elif draw < 0.03 and self.step(message, Verb.WITHDRAW, message.phone, now, text="已自行解决"):
             return
         if not case.node.tier.is_settling:
             here = [node for node in town.microgrids if node.path.startswith(case.node.path)] or town.microgrids

@@ -17,6 +17,8 @@ COMMANDS = (
     "demo",
     "createadmin",
     "import_",
+    "territory",
+    "locate",
     "export",
     "backup",
     "restore",

@@ -34,6 +34,7 @@ ACTIONS = {
     "end_building": _("注销楼栋"),
     "end_estate": _("注销小区"),
     "install_ladder": _("安装层级方案"),
+    "lay_nodes": _("导入网格"),
     "make_door": _("制作门牌码"),
     "make_token": _("新建接口密钥"),
     "move_building": _("楼栋改属"),

@@ -64,7 +64,7 @@ class NodeForm(RowForm):
     """A new node, or what of a standing one is not dated."""
 
     code = forms.CharField(
-        label=_("代码"), max_length=18, required=False, help_text=_("留空则按上级自动编号；用过的代码不能再用。")
+        label=_("代码"), max_length=40, required=False, help_text=_("留空则按上级自动编号；用过的代码不能再用。")
     )
     parent = NodeChoice(label=_("上级"), required=False)
 

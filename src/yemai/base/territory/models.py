@@ -44,7 +44,7 @@ class Tier(models.Model):
 class Node(models.Model):
     """A piece of ground from one day on, until another (`valid_to` is the first day it is no more)."""
 
-    code = models.CharField(_("代码"), max_length=18, unique=True)
+    code = models.CharField(_("代码"), max_length=40, unique=True)
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="nodes", verbose_name=_("层级"))
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("上级")

@@ -13,6 +13,7 @@ STEP = 7
 """Digits of one id in a path; ten million nodes in a deployment are enough for any city."""
 MAX_DEPTH = 17
 """Paths are kept in 120 characters beside every case."""
+CODE_MAX = 40
 _AFTER = "z"
 """Sorts behind every digit, so `path >= p and path < p + "z"` is exactly the subtree of p, in any collation."""
 
@@ -130,6 +131,11 @@ class CodeDoubt(StrEnum):
 def is_code(code: str) -> bool:
     """Whether `code` has one of our two forms: 12 or 18 digits, not starting with 0."""
     return code.isascii() and code.isdigit() and len(code) in (12, 18) and code[0] != "0"
+
+
+def is_foreign_code(code: str) -> bool:
+    """Whether a code of somebody else's register may stand for a node: letters, digits and `-_.`, 40 at the most."""
+    return 0 < len(code) <= CODE_MAX and code.isprintable() and all(char.isalnum() or char in "-_." for char in code)
 
 
 def code_doubts(code: str, parent_code: str) -> list[CodeDoubt]:

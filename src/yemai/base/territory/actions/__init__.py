@@ -1,6 +1,7 @@
 """Every write to the ground: the ladder, nodes with their dates, estates, buildings, doors."""
 
 from .ladder import describe_tier, install_ladder
+from .laying import Laid, NodeDraft, lay_nodes
 from .nodes import (
     add_node_alias,
     close_node,
@@ -28,6 +29,8 @@ from .places import (
 
 __all__ = [
     "BuildingDraft",
+    "Laid",
+    "NodeDraft",
     "add_alias",
     "add_building",
     "add_buildings",
@@ -42,6 +45,7 @@ __all__ = [
     "end_building",
     "end_estate",
     "install_ladder",
+    "lay_nodes",
     "make_door",
     "move_building",
     "move_node",

@@ -24,6 +24,7 @@ from ..terms import AliasKind, CodeSegment, NodeKind, Topic
 from .checks import Actor, clean_count, clean_english, clean_name, day_of_change, open_node, tell
 
 BOTH = (Topic.GROUND, Topic.BOOK)
+DRAWN = ["boundary", "min_lon", "min_lat", "max_lon", "max_lat", "lon", "lat"]
 Shape = Mapping[str, Any] | str | BaseGeometry
 
 
@@ -189,15 +190,15 @@ def set_boundary(node: Node, geometry: Shape, *, actor: Actor, now: datetime, cr
         touch(Topic.GROUND)
         found = open_node(node)
         was_drawn = found.boundary is not None
-        _draw(found, shape)
-        fields = ["boundary", "min_lon", "min_lat", "max_lon", "max_lat", "lon", "lat"]
-        found.save(update_fields=fields)
+        draw(found, shape)
+        found.save(update_fields=DRAWN)
         box = [found.min_lon, found.min_lat, found.max_lon, found.max_lat]
         tell("set_boundary", found, actor=actor, now=now, before={"drawn": was_drawn}, after={"bbox": box, "crs": crs})
     return found
 
 
-def _draw(node: Node, shape: BaseGeometry) -> None:
+def draw(node: Node, shape: BaseGeometry) -> None:
+    """Put a valid WGS-84 polygon on an unsaved node: its boundary, its box, a point surely inside."""
     node.boundary = shapely.to_wkb(shape)
     node.min_lon, node.min_lat, node.max_lon, node.max_lat = shape.bounds
     node.lon, node.lat = label_point(shape)
@@ -307,7 +308,7 @@ def redraw_node(
             raise Refused("root-redrawn", _("总网格不能重划，请直接修改它的边界。"))
         day = day_of_change(on, now, [found])
         opened = _copy(found, found.parent, _new_code(found.tier, found.parent, NodeKind(found.kind), None), day)
-        _draw(opened, shape)
+        draw(opened, shape)
         _insert(opened, actor=actor, now=now, verb="redraw_node")
         _hand_over(found, opened, day, actor=actor, now=now)
         _end(found, [opened], day)

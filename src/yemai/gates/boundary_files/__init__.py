@@ -1,0 +1,1 @@
+"""The ground from other people's files: read, surveyed, mended where somebody says so, laid."""

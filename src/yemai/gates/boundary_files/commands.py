@@ -1,0 +1,237 @@
+"""`yemai territory import` and `yemai locate`: somebody's files, tried without a page."""
+
+import csv
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from yemai.base.sheets import defused, open_table
+from yemai.base.territory.actions import Laid, NodeDraft, lay_nodes
+from yemai.base.territory.geometry import stored
+from yemai.base.territory.models import Node, Tier
+from yemai.base.territory.queries import town
+from yemai.kernel.coordinates import Crs, arrays_to_wgs84, geometry_to_wgs84
+from yemai.kernel.refusals import Refused
+
+from .locating import Locator, located_rows
+from .reading import Rows, read_rows
+from .repairing import mend_all
+from .surveying import Ground, said, survey
+from .terms import Doubt, Finding
+
+Say = Callable[[str], None]
+BATCH = 50_000
+NAMES = {"EPSG:4326": Crs.WGS84, "OGC:CRS84": Crs.WGS84, "EPSG:4490": Crs.CGCS2000}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the operator asks of an import. Fields are columns of the file; `crs` "" is what the file says of itself."""
+
+    tier: str
+    name_field: str = ""
+    code_field: str = ""
+    parent_field: str = ""
+    parent: str = ""
+    crs: str = ""
+    layer: str | None = None
+    repair: Collection[Doubt] = ()
+    only_check: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import found and did; `laid` is None when it was only asked to look."""
+
+    names: list[str]
+    findings: list[Finding]
+    mended: list[Finding]
+    left_out: list[tuple[int, Finding]]
+    laid: Laid | None
+
+
+def crs_named(name: str) -> str:
+    """A reference system as we call it: `gcj-02` and `EPSG:4326` have names of their own here."""
+    plain = name.strip().upper().replace("-", "").replace("_", "").replace(" ", "")
+    known = {crs.value: crs for crs in Crs}
+    return known.get(plain) or NAMES.get(name.strip().upper()) or name.strip() or Crs.WGS84
+
+
+def tier_named(word: str) -> Tier:
+    """The tier with this key, label or depth. Raises Refused `no-such-tier` naming those there are."""
+    tiers = list(Tier.objects.order_by("depth"))
+    for tier in tiers:
+        if word.casefold() in (tier.key.casefold(), tier.label, tier.label_en.casefold(), str(tier.depth)):
+            return tier
+    there = "、".join(f"{tier.key}（{tier.label}）" for tier in tiers)
+    raise Refused("no-such-tier", _("没有“%(word)s”这一级。有的是：%(there)s。") % {"word": word, "there": there})
+
+
+def import_boundaries(path: Path, wanted: Wanted, *, say: Say) -> Outcome:
+    """Read, survey, mend what was asked for, lay what is sound. Raises Refused for a file or a word that is not understood."""
+    tier = tier_named(wanted.tier)
+    rows = read_rows(path, layer=wanted.layer)
+    say(_("读到 %(n)d 行，坐标系 %(crs)s。") % {"n": len(rows), "crs": crs_named(wanted.crs or rows.crs)})
+    codes = rows.column(wanted.code_field) if wanted.code_field else [str(at + 1) for at in range(len(rows))]
+    names = rows.column(wanted.name_field) if wanted.name_field else codes
+    shapes = _in_wgs84(rows, wanted)
+    parents = _parents(rows, wanted, tier, shapes)
+    ground = Ground(codes, shapes, parents, _above(set(parents)), is_stated=bool(wanted.parent_field or wanted.parent))
+    shown = [name or code or f"#{at + 1}" for at, (name, code) in enumerate(zip(names, codes, strict=True))]
+    say(_("正在检查边界……"))
+    findings = survey(ground)
+    mended: list[Finding] = []
+    left = findings
+    if wanted.repair:
+        ground, mended, left = mend_all(ground, wanted.repair)
+    out = {finding.rows[-1]: finding for finding in left if finding.bars}
+    sound = [at for at in range(len(rows)) if at not in out and at not in ground.dropped]
+    if wanted.only_check:
+        return Outcome(shown, findings, mended, sorted(out.items()), None)
+    say(_("正在写入……"))
+    drafts = [NodeDraft(codes[at], shown[at], tier, parents[at], _polygon(ground.shapes[at])) for at in sound]
+    laid = lay_nodes(drafts, actor=None, now=timezone.now(), source=path.name)
+    return Outcome(shown, findings, mended, sorted(out.items()), laid)
+
+
+def _polygon(shape: BaseGeometry | None) -> BaseGeometry | None:
+    return (
+        shape if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty else None
+    )
+
+
+def _in_wgs84(rows: Rows, wanted: Wanted) -> npt.NDArray[np.object_]:
+    crs = crs_named(wanted.crs or rows.crs)
+    try:
+        return np.asarray(geometry_to_wgs84(shapely.force_2d(rows.shapes), crs), dtype=object)
+    except ValueError as unknown:
+        text = _("不认识坐标系 %(crs)s。请使用 WGS84、GCJ02、BD09、CGCS2000、高斯-克吕格带名或 EPSG 编号。")
+        raise Refused("bad-crs", text % {"crs": crs}, status=422) from unknown
+
+
+def _parents(rows: Rows, wanted: Wanted, tier: Tier, shapes: npt.NDArray[np.object_]) -> list[str]:
+    """Each row's parent by code: as the file says, as the operator says, else the lowest drawn node it lies in, else the town."""
+    if wanted.parent_field:
+        return rows.column(wanted.parent_field)
+    if wanted.parent:
+        return [wanted.parent] * len(rows)
+    if not Tier.objects.filter(depth__lt=tier.depth).exists():
+        return [""] * len(rows)
+    root = town()
+    drawn = Node.objects.filter(tier__depth__lt=tier.depth, valid_to__isnull=True, boundary__isnull=False)
+    above = [(code, wkb) for code, wkb in drawn.order_by("-tier__depth", "code").values_list("code", "boundary") if wkb]
+    if not above:
+        return [root.code] * len(rows)
+    tree = shapely.STRtree([shapely.from_wkb(bytes(wkb)) for _code, wkb in above])
+    codes = [code for code, _wkb in above]
+    return [_lowest(tree, shape, codes) or root.code for shape in shapes]
+
+
+def _lowest(tree: shapely.STRtree, shape: BaseGeometry | None, codes: list[str]) -> str:
+    if shape is None:
+        return ""
+    inside = tree.query(shapely.point_on_surface(shape), predicate="intersects")
+    return codes[min(inside)] if len(inside) else ""
+
+
+def _above(codes: set[str]) -> dict[str, BaseGeometry | None]:
+    wanted = sorted(codes - {""})
+    found: dict[str, BaseGeometry | None] = {}
+    for at in range(0, len(wanted), 2_000):
+        nodes = Node.objects.filter(code__in=wanted[at : at + 2_000], valid_to__isnull=True)
+        found |= {code: stored(wkb) for code, wkb in nodes.values_list("code", "boundary")}
+    return found
+
+
+def write_findings(outcome: Outcome, path: Path) -> None:
+    """Every finding as GeoJSON points (.geojson, .json) or as CSV."""
+    rows = [
+        {
+            "doubt": finding.doubt.value,
+            "says": said(finding, outcome.names),
+            "rows": " ".join(str(at + 1) for at in (finding.neighbours or finding.rows)),
+            "square_metres": round(finding.square_metres, 1),
+            "repair": finding.repair.value,
+            "mended": finding in outcome.mended,
+            "lon": finding.lon,
+            "lat": finding.lat,
+        }
+        for finding in outcome.findings
+    ]
+    if path.suffix.lower() in (".geojson", ".json"):
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+                if row["lon"] is not None
+                else None,
+                "properties": {name: value for name, value in row.items() if name not in ("lon", "lat")},
+            }
+            for row in rows
+        ]
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), "utf-8")
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(list(rows[0]) if rows else ["doubt"])
+        writer.writerows([[defused(str("" if cell is None else cell)) for cell in row.values()] for row in rows])
+
+
+def locate_file(
+    path: Path, out: Path, *, lon: str, lat: str, crs: str = "", tier: str = "", say: Say
+) -> dict[str, int]:
+    """Copy a sheet with two columns more, `node_code` and `flag`; how many rows got which flag.
+
+    Raises Refused for a column that is not there, for ground without boundaries, or where a column has our name already.
+    """
+    table = open_table(path, (lon.lower(), lat.lower()))
+    at_lon, at_lat = _column(table.headings, lon), _column(table.headings, lat)
+    locator = Locator.of(tier_named(tier) if tier else None)
+    system = crs_named(crs)
+    counts: dict[str, int] = {}
+    done, rows = 0, (cells for _number, cells in table.rows())
+    partial = out.with_name(f"{out.name}.part")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*table.headings, "node_code", "flag"])
+        while batch := list(islice(rows, BATCH)):
+            lons, lats = (_numbers(batch, column) for column in (at_lon, at_lat))
+            lons, lats = arrays_to_wgs84(lons, lats, system)
+            for cells, (code, flag) in zip(batch, located_rows(locator, lons, lats), strict=True):
+                counts[flag] = counts.get(flag, 0) + 1
+                width = len(table.headings)
+                writer.writerow([*cells[:width], *[""] * (width - len(cells)), code, flag])
+            done += len(batch)
+            say(_("已定位 %(n)d 行") % {"n": done})
+    partial.replace(out)
+    return counts
+
+
+def _column(headings: list[str], name: str) -> int:
+    lower = [heading.lower() for heading in headings]
+    if name.lower() not in lower:
+        what = {"name": name, "there": "、".join(heading for heading in headings if heading)}
+        raise Refused("no-such-column", _("文件里没有“%(name)s”这一列。有的是：%(there)s。") % what, status=422)
+    return lower.index(name.lower())
+
+
+def _numbers(batch: list[list[str]], column: int) -> npt.NDArray[np.float64]:
+    """A column as numbers; what is none is not a number."""
+    return np.array(list(_each_number(batch, column)), dtype=np.float64)
+
+
+def _each_number(batch: list[list[str]], column: int) -> Iterator[float]:
+    for cells in batch:
+        try:
+            yield float(cells[column])
+        except (ValueError, IndexError):
+            yield float("nan")
