@@ -1,4 +1,4 @@
-"""The ladders of tiers that ship: one file for each of the five practices."""
+"""The ladders of tiers that ship: one file for each of the five practices, and the register of regions."""
 
 import json
 from collections.abc import Sequence
@@ -38,14 +38,24 @@ class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @lru_cache(maxsize=1)
 def ladders() -> Sequence[Ladder]:
     """The ladders that ship with Yemai, by key."""
-    folder = resources.files("yemai.base.territory") / "presets"
+    return _in_folder("presets")
+
+
+@lru_cache(maxsize=1)
+def registers() -> Sequence[Ladder]:
+    """Ladders that nobody governs by, into which a register of codes is read."""
+    return _in_folder("presets", "registers")
+
+
+def _in_folder(*names: str) -> Sequence[Ladder]:
+    folder = resources.files("yemai.base.territory").joinpath(*names)
     texts = [entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".json")]
     return sorted((msgspec.convert(json.loads(text), Ladder) for text in texts), key=lambda found: found.basis)
 
 
 def ladder(key: str) -> Ladder:
     """The shipped ladder with this key. Raises Absent."""
-    for found in ladders():
+    for found in (*ladders(), *registers()):
         if found.key == key:
             return found
     known = "、".join(found.key for found in ladders())

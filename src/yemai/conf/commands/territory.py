@@ -14,7 +14,8 @@ and named after the file. Examples:
 
   yemai territory import villages.zip --tier village --name-field NAME --code-field CODE --crs "CGCS2000 / 3-degree zone 40"
   yemai territory import grids.geojson --tier micro-grid --name-field name --code-field code --crs GCJ02 --check
-  yemai territory import grids.geojson --tier micro-grid --name-field name --code-field code --repair sliver --repair gap"""
+  yemai territory import grids.geojson --tier micro-grid --name-field name --code-field code --repair sliver --repair gap
+  yemai territory import codes.csv.gz --ladder regions --tier-field level --code-field code --parent-field parent"""
 EXAMPLES = 5
 
 
@@ -23,7 +24,11 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
     parser = declare(commands, place, "territory", "take in boundaries and codes from files", run, MORE)
     parser.add_argument("what", choices=["import"])
     parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--tier", required=True, metavar="T", help="the tier the rows are of: its key, label or depth")
+    of = parser.add_mutually_exclusive_group(required=True)
+    of.add_argument(
+        "--tier", default="", metavar="T", help="the tier of all rows: its key, label or number (1 is the top)"
+    )
+    of.add_argument("--tier-field", default="", metavar="T", help="the column that names each row's tier")
     parser.add_argument("--name-field", default="", metavar="F", help="the column of names (default: the codes)")
     parser.add_argument("--code-field", default="", metavar="C", help="the column of codes (default: 1, 2, 3 …)")
     parser.add_argument("--parent-field", default="", metavar="P", help="the column of the parents' codes")
@@ -31,6 +36,10 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crs", default="", metavar="NAME", help="reference system (default: what the file says of itself)"
     )
+    parser.add_argument(
+        "--ladder", default="leaf-veins", metavar="KEY",
+        help="the ladder of a new place (default: leaf-veins; `regions` for a register of the five levels)",
+    )  # fmt: skip
     parser.add_argument("--layer", metavar="NAME", help="which layer of a file that has several (default: the first)")
     parser.add_argument(
         "--repair", action="append", default=[], metavar="KIND", help="mend this kind of finding, or `all`"
@@ -56,11 +65,13 @@ def run(options: argparse.Namespace) -> int:
     if unknown:
         raise Misconfigured(f"--repair {' '.join(sorted(unknown))}: write one of {', '.join(Doubt.values)} or all.")
     tables.bring_up_to_date()
-    if not seeding.has_town():
-        town = seeding.found_town("leaf-veins", name=options.file.name[:80], name_en="", code="990100100000")
-        print(f"There was no town yet; founded {town.name} ({town.code}) on the ladder leaf-veins.")
+    if not seeding.has_town() and options.tier_field:
+        seeding.install_shipped(options.ladder)  # the file brings the top itself
+    elif not seeding.has_town():
+        town = seeding.found_town(options.ladder, name=options.file.name[:80], name_en="", code="990100100000")
+        print(f"There was no town yet; founded {town.name} ({town.code}) on the ladder {options.ladder}.")
     wanted = Wanted(
-        tier=options.tier, name_field=options.name_field, code_field=options.code_field,
+        tier=options.tier, tier_field=options.tier_field, name_field=options.name_field, code_field=options.code_field,
         parent_field=options.parent_field, parent=options.parent, crs=options.crs, layer=options.layer,
         repair=frozenset(Doubt) if "all" in options.repair else frozenset(Doubt(kind) for kind in options.repair),
         only_check=options.check,

@@ -37,7 +37,8 @@ NAMES = {"EPSG:4326": Crs.WGS84, "OGC:CRS84": Crs.WGS84, "EPSG:4490": Crs.CGCS20
 class Wanted:
     """What the operator asks of an import. Fields are columns of the file; `crs` "" is what the file says of itself."""
 
-    tier: str
+    tier: str = ""
+    tier_field: str = ""
     name_field: str = ""
     code_field: str = ""
     parent_field: str = ""
@@ -67,10 +68,10 @@ def crs_named(name: str) -> str:
 
 
 def tier_named(word: str) -> Tier:
-    """The tier with this key, label or depth. Raises Refused `no-such-tier` naming those there are."""
+    """The tier with this key, label or number (1 is the top). Raises Refused `no-such-tier` naming those there are."""
     tiers = list(Tier.objects.order_by("depth"))
-    for tier in tiers:
-        if word.casefold() in (tier.key.casefold(), tier.label, tier.label_en.casefold(), str(tier.depth)):
+    for number, tier in enumerate(tiers, start=1):
+        if word.casefold() in (tier.key.casefold(), tier.label, tier.label_en.casefold(), str(number)):
             return tier
     there = "、".join(f"{tier.key}（{tier.label}）" for tier in tiers)
     raise Refused("no-such-tier", _("没有“%(word)s”这一级。有的是：%(there)s。") % {"word": word, "there": there})
@@ -78,14 +79,16 @@ def tier_named(word: str) -> Tier:
 
 def import_boundaries(path: Path, wanted: Wanted, *, say: Say) -> Outcome:
     """Read, survey, mend what was asked for, lay what is sound. Raises Refused for a file or a word that is not understood."""
-    tier = tier_named(wanted.tier)
     rows = read_rows(path, layer=wanted.layer)
+    tiers = _tiers(rows, wanted)
     say(_("读到 %(n)d 行，坐标系 %(crs)s。") % {"n": len(rows), "crs": crs_named(wanted.crs or rows.crs)})
     codes = rows.column(wanted.code_field) if wanted.code_field else [str(at + 1) for at in range(len(rows))]
     names = rows.column(wanted.name_field) if wanted.name_field else codes
     shapes = _in_wgs84(rows, wanted)
-    parents = _parents(rows, wanted, tier, shapes)
-    ground = Ground(codes, shapes, parents, _above(set(parents)), is_stated=bool(wanted.parent_field or wanted.parent))
+    parents = _parents(rows, wanted, tiers, shapes)
+    ground = Ground(
+        codes, shapes, parents, _above(set(parents), set(codes)), is_stated=bool(wanted.parent_field or wanted.parent)
+    )
     shown = [name or code or f"#{at + 1}" for at, (name, code) in enumerate(zip(names, codes, strict=True))]
     say(_("正在检查边界……"))
     findings = survey(ground)
@@ -98,7 +101,8 @@ def import_boundaries(path: Path, wanted: Wanted, *, say: Say) -> Outcome:
     if wanted.only_check:
         return Outcome(shown, findings, mended, sorted(out.items()), None)
     say(_("正在写入……"))
-    drafts = [NodeDraft(codes[at], shown[at], tier, parents[at], _polygon(ground.shapes[at])) for at in sound]
+    drafts = [NodeDraft(codes[at], shown[at], tiers[at], parents[at], _polygon(ground.shapes[at])) for at in sound]
+    drafts.sort(key=lambda draft: draft.tier.depth)  # parents first; the file's order otherwise
     laid = lay_nodes(drafts, actor=None, now=timezone.now(), source=path.name)
     return Outcome(shown, findings, mended, sorted(out.items()), laid)
 
@@ -118,16 +122,28 @@ def _in_wgs84(rows: Rows, wanted: Wanted) -> npt.NDArray[np.object_]:
         raise Refused("bad-crs", text % {"crs": crs}, status=422) from unknown
 
 
-def _parents(rows: Rows, wanted: Wanted, tier: Tier, shapes: npt.NDArray[np.object_]) -> list[str]:
+def _tiers(rows: Rows, wanted: Wanted) -> list[Tier]:
+    """Each row's tier: one for all, or as a column says."""
+    if not wanted.tier_field:
+        return [tier_named(wanted.tier)] * len(rows)
+    words = rows.column(wanted.tier_field)
+    known = {word: tier_named(word) for word in dict.fromkeys(words)}
+    return [known[word] for word in words]
+
+
+def _parents(rows: Rows, wanted: Wanted, tiers: list[Tier], shapes: npt.NDArray[np.object_]) -> list[str]:
     """Each row's parent by code: as the file says, as the operator says, else the lowest drawn node it lies in, else the town."""
+    top = Tier.objects.order_by("depth").values_list("pk", flat=True).first()
     if wanted.parent_field:
-        return rows.column(wanted.parent_field)
+        named = rows.column(wanted.parent_field)
+        return ["" if tier.pk == top else parent for tier, parent in zip(tiers, named, strict=True)]
     if wanted.parent:
         return [wanted.parent] * len(rows)
-    if not Tier.objects.filter(depth__lt=tier.depth).exists():
+    highest = min((tier.depth for tier in tiers), default=0)
+    if not Tier.objects.filter(depth__lt=highest).exists():
         return [""] * len(rows)
     root = town()
-    drawn = Node.objects.filter(tier__depth__lt=tier.depth, valid_to__isnull=True, boundary__isnull=False)
+    drawn = Node.objects.filter(tier__depth__lt=highest, valid_to__isnull=True, boundary__isnull=False)
     above = [(code, wkb) for code, wkb in drawn.order_by("-tier__depth", "code").values_list("code", "boundary") if wkb]
     if not above:
         return [root.code] * len(rows)
@@ -143,9 +159,10 @@ def _lowest(tree: shapely.STRtree, shape: BaseGeometry | None, codes: list[str])
     return codes[min(inside)] if len(inside) else ""
 
 
-def _above(codes: set[str]) -> dict[str, BaseGeometry | None]:
-    wanted = sorted(codes - {""})
-    found: dict[str, BaseGeometry | None] = {}
+def _above(codes: set[str], inside: set[str]) -> dict[str, BaseGeometry | None]:
+    """The parents, those of the file itself without a shape: they are surveyed among their like."""
+    wanted = sorted(codes - {""} - inside)
+    found: dict[str, BaseGeometry | None] = dict.fromkeys(codes & inside)
     for at in range(0, len(wanted), 2_000):
         nodes = Node.objects.filter(code__in=wanted[at : at + 2_000], valid_to__isnull=True)
         found |= {code: stored(wkb) for code, wkb in nodes.values_list("code", "boundary")}

@@ -1,10 +1,12 @@
 """Laying many nodes at once, as an importer does: one transaction, a handful of queries however many rows."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import shapely
 from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
 from .. import rules
+from ..geometry import label_point
 from ..models import Node, NodeAlias, Tier
 from ..revision import touch
 from ..terms import AliasKind, NodeKind, Topic
@@ -21,6 +24,10 @@ from .checks import Actor, day_of_change, tell
 from .nodes import DRAWN, draw
 
 BATCH = 2_000
+COLUMNS = (
+    "id", "code", "tier_id", "parent_id", "path", "name", "name_en", "kind", "households", "boundary", "min_lon", "min_lat",
+    "max_lon", "max_lat", "lon", "lat", "public_text", "valid_from", "valid_to", "attributes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def lay_nodes(
         former = _former_codes({draft.code for draft in drafts})
         number = _next_id()
         paths = {code: (node.pk, node.path, node.tier.depth) for code, node in standing.items() if not node.valid_to}
-        made: list[Node] = []
+        made: list[tuple[Any, ...]] = []
         drawn: list[Node] = []
         refused: list[tuple[NodeDraft, str]] = []
         same = 0
@@ -79,16 +86,16 @@ def lay_nodes(
                 refused.append((draft, why))
                 continue
             above = paths.get(draft.parent)
-            node = _opened(draft, number, above, day)
-            paths[draft.code] = (number, node.path, draft.tier.depth)
-            made.append(node)
+            path = _path(above, number)
+            paths[draft.code] = (number, path, draft.tier.depth)
+            made.append(_row(draft, number, path, above, day))
             number += 1
-        Node.objects.bulk_create(made, batch_size=BATCH)
-        _follow_ids(number - 1)
+        _insert(made)
         Node.objects.bulk_update(drawn, DRAWN, batch_size=200)
         if made or drawn:
-            told = {"source": source, "created": len(made), "drawn": len(drawn), "first": made[0].code if made else ""}
-            tell("lay_nodes", (made or drawn)[0], actor=actor, now=now, after=told)
+            first = Node.objects.defer("boundary").get(pk=made[0][0]) if made else drawn[0]
+            told = {"source": source, "created": len(made), "drawn": len(drawn), "first": first.code}
+            tell("lay_nodes", first, actor=actor, now=now, after=told)
     return Laid(len(made), len(drawn), same, refused)
 
 
@@ -124,31 +131,40 @@ def _objection(
     return None
 
 
-def _opened(draft: NodeDraft, number: int, above: tuple[int, str, int] | None, day: date) -> Node:
+def _path(above: tuple[int, str, int] | None, number: int) -> str:
     try:
-        path = rules.child_path(above[1] if above else "", number)
+        return rules.child_path(above[1] if above else "", number)
     except ValueError as no_room:
         raise Refused("too-deep", _("层级太多，无法再往下设网格。"), status=422) from no_room
-    node = Node(
-        pk=number, code=draft.code, tier=draft.tier, parent_id=above[0] if above else None, path=path,
-        name=draft.name[:80] or draft.code, kind=NodeKind.GENERAL, households=draft.households,
-        valid_from=day, attributes=draft.attributes,
-    )  # fmt: skip
+
+
+def _row(draft: NodeDraft, number: int, path: str, above: tuple[int, str, int] | None, day: date) -> tuple[Any, ...]:
+    """The columns of `COLUMNS`."""
+    drawn: tuple[Any, ...] = (None,) * 7
     if draft.shape is not None:
-        draw(node, draft.shape)
-    return node
+        boundary = shapely.to_wkb(shapely.orient_polygons(draft.shape))
+        drawn = boundary, *draft.shape.bounds, *label_point(draft.shape)
+    return (
+        number, draft.code, draft.tier.pk, above[0] if above else None, path, draft.name[:80] or draft.code, "",
+        NodeKind.GENERAL.value, draft.households, *drawn, "", connection.ops.adapt_datefield_value(day),
+        None, json.dumps(draft.attributes, ensure_ascii=False) if draft.attributes else "{}",
+    )  # fmt: skip
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    """Prepared SQL: the ORM takes four times as long, and a country has 700,000 nodes."""
+    if not rows:
+        return
+    table, names = connection.ops.quote_name(Node._meta.db_table), ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(COLUMNS))})",  # noqa: S608 - our own names
+            rows,
+        )
+        if connection.vendor == "postgresql":  # it counts ids by itself: tell it where we are
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [Node._meta.db_table, rows[-1][0]])
 
 
 def _next_id() -> int:
     """A path holds its node's own id, so ids are given out before the rows are written; the write lock is held."""
     return int(Node.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
-
-
-def _follow_ids(last: int) -> None:
-    """PostgreSQL counts ids by itself; it is told where we are."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT setval(pg_get_serial_sequence('territory_node', 'id'), GREATEST(%s, nextval(pg_get_serial_sequence('territory_node', 'id'))))",
-                [max(last, 1)],
-            )
