@@ -1,11 +1,11 @@
-"""Imports that run behind the page."""
+"""Imports that run behind the page, and the files that nobody began with."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from yemai.base.jobs.actions import progress
 from yemai.base.jobs.models import Job
-from yemai.base.jobs.registry import job
+from yemai.base.jobs.registry import every, job
 from yemai.kernel.refusals import Refused
 
 from .actions import go_on
@@ -24,3 +24,15 @@ def run_import(work: Job, now: datetime) -> dict[str, Any]:
         ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED, error=str(refused.text))
     path.unlink(missing_ok=True)
     return {"created": run.created, "repeated": run.repeated, "refused": run.refused}
+
+
+@every("case_files.sweep", minutes=60)
+def sweep(now: datetime) -> int:
+    """Files chosen and never begun hold what residents wrote: they go after a day."""
+    unfinished = Job.objects.filter(kind="case_files.import", state__in=(Job.State.WAITING, Job.State.RUNNING))
+    wanted = {payload["file"] for payload in unfinished.values_list("payload", flat=True)}
+    left = [path for path in import_folder().iterdir() if path.name not in wanted]
+    old = [path for path in left if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - timedelta(days=1)]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
