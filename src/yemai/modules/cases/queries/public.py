@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yemai.base.parameters.queries import parameter
@@ -37,13 +37,15 @@ def case_by_code(code: str) -> Case:
 
 
 def cases_of_device(device_hash: str) -> QuerySet[Case]:
-    """My reports: what this phone sent or follows, newest first."""
+    """My reports: what this phone sent (`is_own`: its own words may be shown) or follows, newest first."""
     if not device_hash:
         return Case.objects.none()
+    told = Contact.objects.filter(device_hash=device_hash)
+    own = told.filter(case=OuterRef("pk"), role=Contact.Role.REPORTER)
     return (
-        Case.objects.filter(contacts__device_hash=device_hash)
+        Case.objects.filter(pk__in=told.values("case"))
+        .annotate(is_own=Exists(own))
         .select_related("node", "category", "handler", "lead_department")
-        .distinct()
         .order_by("-id")
     )
 
