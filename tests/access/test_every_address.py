@@ -52,6 +52,8 @@ def example(route: str, town: World) -> str:
         "<str:verb>": "comment",
         "<str:size>": "full",
         "<str:name>": "mine",
+        "<str:collection_id>": "cases",
+        "<str:feature_id>": case.pk,
     }
     path = route
     for pattern, value in there.items():

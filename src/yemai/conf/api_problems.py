@@ -1,11 +1,11 @@
-"""What Django itself answers under /api/ (unknown address, wrong method, a fault of ours) becomes a problem document."""
+"""What Django itself answers to programs (unknown address, wrong method, a fault of ours) becomes a problem document."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from yemai.conf.refusals import PROBLEM_TYPE, answer
+from yemai.conf.refusals import MACHINES, PROBLEM_TYPE, answer
 from yemai.kernel.refusals import Refused
 from yemai.modules.cases.views.device import remember
 
@@ -20,8 +20,8 @@ class ApiProblems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on; outside the API nothing changes."""
-        if not request.path.startswith(PREFIX):
+        """Pass on; outside the addresses for programs nothing changes."""
+        if not request.path.startswith(MACHINES):
             return self.get_response(request)
         is_head = request.method == "HEAD"
         if is_head:
@@ -29,7 +29,10 @@ class ApiProblems:
         response = self.get_response(request)
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith(PROBLEM_TYPE):
             response = dressed(request, response)
-        remember(request, response)
+        if response.status_code == 401:
+            response.setdefault("WWW-Authenticate", 'Bearer realm="Yemai"')
+        if request.path.startswith(PREFIX):
+            remember(request, response)
         if is_head and not response.streaming:
             length = len(response.content)
             response.content = b""

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from yemai.kernel.refusals import Absent, Refused
 
 PROBLEM_TYPE = "application/problem+json"
+MACHINES = ("/api/", "/ogc")
+"""Addresses that programs alone ask: what is refused there is a problem document, whatever they say they accept."""
 TOAST_TARGET = "#toasts"
 Absent.usual = gettext_lazy("没有找到，或您无权查看。")
 
@@ -79,9 +81,9 @@ def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def wants_problem(request: HttpRequest) -> bool:
-    """Is the asker a machine: any address of the API, or one that prefers JSON to HTML?"""
+    """Is the asker a machine: any address for programs, or one that prefers JSON to HTML?"""
     return (
-        request.path.startswith("/api/")
+        request.path.startswith(MACHINES)
         or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     )
 
