@@ -214,3 +214,23 @@ def said(finding: Finding, names: Sequence[str]) -> str:
         words.append(finding.text)
     words.append(_("建议：%(repair)s") % {"repair": finding.repair.label})
     return " · ".join(words)
+
+
+def key_of(finding: Finding) -> str:
+    """By which a finding is known again when the same file is surveyed once more."""
+    at = "" if finding.lon is None else f"@{finding.lon:.7f},{finding.lat:.7f}"
+    return f"{finding.doubt.value}:{'-'.join(str(row) for row in finding.rows)}{at}"
+
+
+def as_row(finding: Finding, names: Sequence[str]) -> dict[str, object]:
+    """A finding as a page lists it."""
+    return {
+        "key": key_of(finding),
+        "doubt": finding.doubt.value,
+        "who": " / ".join(names[at] for at in (finding.neighbours or finding.rows)[:4]),
+        "square_metres": round(finding.square_metres),
+        "text": finding.text,
+        "bars": finding.bars,
+        "lon": finding.lon,
+        "lat": finding.lat,
+    }

@@ -161,6 +161,7 @@ addEventListener("online", line); addEventListener("offline", line); line();
 async function islands(root) {
   const wanted = [
     ["[data-place-picker], [data-place-map]", settings.islandPlace],
+    ["[data-survey-map]", settings.islandSurvey],
     ["[data-photo-input]", settings.islandPhotos],
     ["form[data-outbox], [data-outbox-list]", settings.islandOutbox],
   ];

@@ -26,7 +26,9 @@ function style() {
   return drawn;
 }
 
-async function draw(canvas, features, centre, zoom) {
+/** A map in `canvas`; `features` is the address of what lies on our ground, null for a bare one. */
+export async function draw(canvas, features, centre, zoom, settings) {
+  words ??= settings;
   const maps = await library();
   const map = new maps.Map({
     container: canvas, center: show(centre), zoom, style: style(), dragRotate: false, pitchWithRotate: false, touchPitch: false,
@@ -34,6 +36,7 @@ async function draw(canvas, features, centre, zoom) {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maps.NavigationControl({ showCompass: false }));
+  if (!features) return { map, maps };
   map.on("load", () => { lay(map, maps, features); });
   let waiting;
   map.on("moveend", () => { clearTimeout(waiting); waiting = setTimeout(() => lay(map, maps, features), 250); });
@@ -144,7 +147,7 @@ function bend(x, y) {
     + (20 * sin(x * pi) + 40 * sin(x / 3 * pi)) * 2 / 3 + (150 * sin(x / 12 * pi) + 300 * sin(x / 30 * pi)) * 2 / 3;
   return [east, north];
 }
-function show([lon, lat]) {
+export function show([lon, lat]) {
   if (!shifted) return [lon, lat];
   const a = 6378245, ee = 0.006693421622965943, [east, north] = bend(lon - 105, lat - 35);
   const angle = lat / 180 * Math.PI, magic = 1 - ee * Math.sin(angle) ** 2, root = Math.sqrt(magic);
@@ -155,7 +158,7 @@ function real(point) {
   for (let turn = 0; shifted && turn < 4; turn += 1) { const back = show(guess); guess = [guess[0] + point[0] - back[0], guess[1] + point[1] - back[1]]; }
   return guess;
 }
-function shift(found) {
+export function shift(found) {
   const every = (part) => (typeof part[0] === "number" ? show(part) : part.map(every));
   if (shifted) found.features.forEach((one) => { if (one.geometry) one.geometry.coordinates = every(one.geometry.coordinates); });
   return found;

@@ -1,0 +1,138 @@
+"""Pages of importing boundaries: choose a file, say which column is which, look at the survey, write."""
+
+import shutil
+import uuid
+from itertools import islice
+from pathlib import Path
+
+from django.core.signing import BadSignature, Signer
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yemai.base.access.doors import needs
+from yemai.base.access.queries import reach
+from yemai.base.access.terms import Permission
+from yemai.base.people.models import Person
+from yemai.base.territory.models import Tier
+from yemai.base.territory.queries import town
+from yemai.kernel.refusals import Absent, Refused
+
+from .actions import folder, start_run, write_run
+from .importing import crs_named
+from .models import BoundaryRun
+from .reading import Rows, read_rows
+from .terms import REPAIRS, Doubt
+
+SIGNER = Signer(salt="boundary-files")
+UPLOAD_MAX = 200 * 1024 * 1024
+CRS_NAMES = (
+    "WGS84", "GCJ02", "BD09", "CGCS2000",
+    *(f"CGCS2000 / 3-degree zone {zone}" for zone in range(25, 46)), *(f"CGCS2000 / zone {zone}" for zone in range(13, 24)),
+)  # fmt: skip
+GUESSES = {
+    "name_field": ("name", "名称", "网格名称", "社区", "小区", "mc"),
+    "code_field": ("code", "代码", "编码", "网格编码", "网格编号", "bm", "adcode"),
+    "parent_field": ("parent", "上级", "上级编码", "parent_code", "pcode"),
+}
+
+
+def _actor(request: HttpRequest) -> Person:
+    """Who draws: the whole town must be theirs, since a file may draw anywhere. Raises Absent."""
+    assert isinstance(request.user, Person)  # noqa: S101 - needs a permission
+    if not reach(request.user, Permission.TERRITORY_EDIT).covers(town().path):
+        raise Absent(_("导入边界要有全镇的网格编辑权限。"))
+    return request.user
+
+
+@needs(Permission.TERRITORY_EDIT)
+def boundaries(request: HttpRequest) -> HttpResponse:
+    """What was imported, and the form for the next file."""
+    _actor(request)
+    if request.method != "POST":
+        return render(request, "boundary_files/boundaries.html", {"runs": BoundaryRun.objects.all()[:30]})
+    file = request.FILES.get("file")
+    if file is None or (file.size or 0) > UPLOAD_MAX:
+        raise Refused("no-file", _("请选择一个边界文件（不超过 200 MB）。"), status=422)
+    suffixes = "".join(Path(file.name or "").suffixes[-2:]).lower()[:14]
+    stored = f"{uuid.uuid4().hex}{suffixes}"
+    path = folder() / stored
+    with path.open("wb") as target:
+        shutil.copyfileobj(file, target)
+    try:
+        rows = read_rows(path)
+    except Refused:
+        path.unlink(missing_ok=True)
+        raise
+    return render(request, "boundary_files/columns.html", _columns(rows, stored, (file.name or stored)[:200]))
+
+
+def _columns(rows: Rows, stored: str, shown: str) -> dict[str, object]:
+    lower = {field.lower(): field for field in rows.fields}
+    guessed = {key: next((lower[word] for word in words if word in lower), "") for key, words in GUESSES.items()}
+    labels = {"name_field": _("名称"), "code_field": _("代码"), "parent_field": _("上级代码")}
+    first = [list(cells) for cells in islice(zip(*rows.fields.values(), strict=True), 5)]
+    return {
+        "token": SIGNER.sign(stored), "shown": shown, "rows": len(rows), "headings": list(rows.fields), "first": first,
+        "fields": [(key, labels[key], guessed[key]) for key in GUESSES], "tiers": Tier.objects.order_by("depth"),
+        "crs_names": CRS_NAMES, "crs": crs_named(rows.crs),
+    }  # fmt: skip
+
+
+@needs(Permission.TERRITORY_EDIT)
+def begin(request: HttpRequest) -> HttpResponse:
+    """Have the file surveyed; the page may be left."""
+    actor = _actor(request)
+    if request.method != "POST":
+        return redirect("boundary_files:boundaries")
+    try:
+        stored = SIGNER.unsign(request.POST.get("token", ""))
+    except BadSignature:
+        stored = ""
+    if not stored or not (folder() / stored).is_file():
+        raise Refused("no-file", _("上传的文件已不在，请重新上传。"), status=422)
+    wanted = {name: request.POST.get(name, "")[:200] for name in ("tier", "crs", *GUESSES)}
+    run = start_run(
+        stored, file_name=request.POST.get("shown", "")[:200], wanted=wanted, actor=actor, now=timezone.now()
+    )
+    return redirect("boundary_files:run", run_id=run.pk)
+
+
+@needs(Permission.TERRITORY_EDIT)
+def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What the survey found, on a map and as a list; or how far it is."""
+    _actor(request)
+    run = get_object_or_404(BoundaryRun, pk=run_id)
+    going = run.state in (BoundaryRun.State.WAITING, BoundaryRun.State.WRITING)
+    kinds = [
+        {"doubt": doubt, "count": run.counts[doubt], "repair": REPAIRS.get(doubt), "rows": [row for row in run.findings if row["doubt"] == doubt]}
+        for doubt in Doubt if doubt in run.counts
+    ]  # fmt: skip
+    if request.method == "HEAD" or (getattr(request, "htmx", False) and going):
+        return render(request, "boundary_files/partials/going.html", {"run": run})
+    answer = render(request, "boundary_files/run.html", {"run": run, "going": going, "kinds": kinds})
+    if getattr(request, "htmx", False):
+        answer["HX-Refresh"] = "true"  # it has come to its end: the page as a whole is another
+    return answer
+
+
+@needs(Permission.TERRITORY_EDIT)
+def write(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Write what is sound, with the repairs that were ticked."""
+    actor = _actor(request)
+    run = get_object_or_404(BoundaryRun, pk=run_id)
+    if request.method == "POST":
+        write_run(run, request.POST.getlist("mend"), actor=actor)
+    return redirect("boundary_files:run", run_id=run.pk)
+
+
+@needs(Permission.TERRITORY_EDIT)
+def preview(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The shapes for the map."""
+    _actor(request)
+    path = folder() / f"{get_object_or_404(BoundaryRun, pk=run_id).pk}.json"
+    if not path.is_file():
+        raise Absent(_("预览已清理，请重新上传文件。"))
+    return FileResponse(path.open("rb"), content_type="application/geo+json")
