@@ -47,6 +47,15 @@ prepare_browser() {
   export YEMAI_NO_BROWSER=1
 }
 
+# GDAL's own programs read what we serve to GIS programs; tests that want them skip, in words, where they are missing.
+prepare_gdal() {
+  command -v ogrinfo >/dev/null && return 0
+  if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }; then
+    echo 'Installing gdal-bin with apt-get …'
+    { apt_get update -qq && apt_get install -y -qq --no-install-recommends gdal-bin; } >/dev/null || true
+  fi
+}
+
 workers() { local n; n=$(nproc 2>/dev/null || echo 2); echo $((n > 4 ? 4 : n)); }
 parallel=(-n "$(workers)" --dist loadgroup)
 
@@ -58,6 +67,7 @@ case ${1:-} in
     ;;
   '')
     prepare_browser
+    prepare_gdal
     step 'ruff: style' ruff check .
     step 'ruff: format' ruff format --check --quiet .
     step 'mypy: types' mypy
