@@ -29,7 +29,8 @@ export async function start(root, tools) {
     const at = place.show(button.dataset.surveyAt.split(",").map(Number));
     mark?.remove();
     mark = new maps.Marker({ color: "#b8322a" }).setLngLat(at).addTo(map);
-    map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 15) });
+    const metres = Math.sqrt(Number(button.dataset.surveySize) || 1);
+    map.jumpTo({ center: at, zoom: Math.max(4, Math.min(17, 23 - Math.log2(metres))) }); // as near as the place is small
     canvas.dataset.shown = button.dataset.surveyAt;
     canvas.scrollIntoView({ block: "nearest" });
   }));
