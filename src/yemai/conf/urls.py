@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.modules.cases.urls")),
     path("", include("yemai.gates.boundary_files.urls")),
     path("", include("yemai.gates.case_files.urls")),
+    path("", include("yemai.desks.tiles.urls")),
     path("", include("yemai.gates.ogc_features.urls")),
 ]

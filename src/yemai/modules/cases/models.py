@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yemai.base.territory.terms import in_language
 
+from .map_index import Band
 from .terms import (
     Kind,
     LocateFlag,
@@ -244,6 +245,18 @@ class Case(models.Model):
             models.Index(fields=["-reported_at", "lat"], name="case_newest_near"),
             models.Index(fields=["source", "external_ref"], name="case_external_ref"),
             models.Index(fields=["remind_at", "id"], name="case_remind_at"),
+            models.Index(
+                Band("lat"),
+                "lon",
+                "lat",
+                "path",
+                "stage",
+                "clock_due_at",
+                "handler",
+                "verifier",
+                "reporter",
+                name="case_on_map",
+            ),
         ]
 
     score_token: str = ""

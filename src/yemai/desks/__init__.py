@@ -1,0 +1,1 @@
+"""Desks: read-only views across modules; nothing here writes."""

@@ -1,0 +1,99 @@
+"""Features of one layer in memory, and what of them lies in a tile: chosen by box, simplified, clipped, encoded."""
+
+from functools import lru_cache
+
+import numpy as np
+import shapely
+
+from .encoding import Properties, encode_layer
+from .grid import BUFFER, EXTENT, UNITS_PER_PIXEL, Box, Tile
+from .shapes import Geometries, Ints, Kind, Shapes, cleaned, clipped, flat, joined, only, polygons, ranges, simplified
+
+SIMPLIFIED_UNTIL = 15
+"""From the next zoom on, everything is drawn as surveyed."""
+TOLERANCE = UNITS_PER_PIXEL / 4
+"""Units of the tile that simplifying may move a line by: a quarter of a pixel."""
+LARGE, LARGE_KEPT = 500, 1_000
+"""Outlines of more points than this are simplified once per zoom and kept, so many at the most."""
+
+
+class Outlines:
+    """Features as flat arrays in world units, with their boxes, what they say, and the first zoom each is drawn at.
+
+    `shapes` is of points or of polygons; feature n has id `ids[n]`, row n of `properties`, and `zooms[n]`.
+    """
+
+    def __init__(self, shapes: Shapes, ids: Ints, properties: Properties, zooms: Ints) -> None:
+        drawn = np.unique(shapes.owner)  # features without a part are left out, the others count from 0
+        self.shapes = shapes.owned_by(np.searchsorted(drawn, shapes.owner))
+        self.ids, self.zooms = ids[drawn], zooms[drawn]
+        self.properties = properties.take(drawn)
+        self._starts = self.shapes.starts
+        self._firsts = np.searchsorted(self.shapes.owner, np.arange(len(drawn) + 1))
+        self._boxes = np.empty((4, len(drawn)), dtype=np.int32)
+        if len(drawn):
+            begins = self._starts[self._firsts[:-1]]
+            self._boxes[:2] = np.minimum.reduceat(self.shapes.xy, begins).T
+            self._boxes[2:] = np.maximum.reduceat(self.shapes.xy, begins).T
+            self._points = np.add.reduceat(self.shapes.lengths, self._firsts[:-1])
+        self._large = lru_cache(maxsize=LARGE_KEPT)(self._one)
+
+    def layer(self, name: str, tile: Tile) -> bytes:
+        """The layer of a tile; b"" when nothing of it lies there."""
+        is_point = self.shapes.kind == Kind.POINT
+        box = tile.box(0 if is_point else BUFFER)
+        found = self._meeting(box, tile.z)
+        if not len(found):
+            return b""
+        drawn = self._rows(found) if is_point else self._cut(found, box, tile)
+        fit = cleaned(drawn.moved(tile.quantised(drawn.xy)))
+        if is_point:  # each belongs to one tile alone, or its name would be written twice
+            first = fit.xy[fit.starts]
+            fit = fit.parts(np.all((first >= 0) & (first < EXTENT), axis=1))
+        return encode_layer(name, fit, self.properties, self.ids)
+
+    def _meeting(self, box: Box, zoom: int) -> Ints:
+        """The features drawn at a zoom whose boxes meet `box`; comparing whole arrays beats a tree here."""
+        west, north, east, south = self._boxes
+        seen = (west <= box[2]) & (east >= box[0]) & (north <= box[3]) & (south >= box[1]) & (self.zooms <= zoom)
+        return np.flatnonzero(seen)
+
+    def _rows(self, features: Ints) -> Shapes:
+        """The parts of these features, which keep their numbers."""
+        first, after = self._firsts[features], self._firsts[features + 1]
+        return self.shapes.rows(ranges(first, after - first), self._starts)
+
+    def _cut(self, found: Ints, box: Box, tile: Tile) -> Shapes:
+        """Polygons as this tile shows them. Simplified before they are cut, so that neighbouring tiles agree."""
+        west, north, east, south = self._boxes[:, found]
+        is_inside = (west >= box[0]) & (north >= box[1]) & (east <= box[2]) & (south <= box[3])
+        whole = self._rows(found[is_inside])
+        if tile.z <= SIMPLIFIED_UNTIL and len(whole.owner):
+            singles, owner = polygons(whole)
+            whole = _flattened(simplified(singles, TOLERANCE * (1 << tile.shift)), owner)
+        if is_inside.all():
+            return whole
+        singles, owner = self._polygons(found[~is_inside], tile)
+        cut, row = only(Kind.POLYGON, clipped(singles, box))
+        return joined([whole, _flattened(cut, owner[row])])
+
+    def _polygons(self, features: Ints, tile: Tile) -> tuple[Geometries, Ints]:
+        """Single polygons of these features, simplified for the tile's zoom, and the feature each belongs to."""
+        is_large = self._points[features] > LARGE
+        kept = [self._large(int(feature), min(tile.z, SIMPLIFIED_UNTIL + 1)) for feature in features[is_large]]
+        rest, owner = polygons(self._rows(features[~is_large]))
+        if tile.z <= SIMPLIFIED_UNTIL:
+            rest = simplified(rest, TOLERANCE * (1 << tile.shift))
+        owners = [owner, *(np.full(len(one), feature) for one, feature in zip(kept, features[is_large], strict=True))]
+        return np.concatenate([rest, *kept]), np.concatenate(owners)
+
+    def _one(self, feature: int, zoom: int) -> Geometries:
+        singles, _owner = polygons(self._rows(np.array([feature])))
+        if zoom <= SIMPLIFIED_UNTIL:
+            singles = simplified(singles, TOLERANCE * (1 << Tile(zoom, 0, 0).shift))
+        return singles[~shapely.is_empty(singles)]
+
+
+def _flattened(singles: Geometries, owner: Ints) -> Shapes:
+    found = flat(singles, Kind.POLYGON)
+    return found.owned_by(owner[found.owner])
