@@ -3,11 +3,10 @@
 from functools import lru_cache
 
 import numpy as np
-import shapely
 
 from .encoding import Properties, encode_layer
 from .grid import BUFFER, EXTENT, UNITS_PER_PIXEL, Box, Tile
-from .shapes import Geometries, Ints, Kind, Shapes, cleaned, clipped, flat, joined, only, polygons, ranges, simplified
+from .shapes import Geometries, Ints, Kind, Shapes, cleaned, clipped, flat, only, polygons, ranges, simplified
 
 SIMPLIFIED_UNTIL = 15
 """From the next zoom on, everything is drawn as surveyed."""
@@ -65,35 +64,32 @@ class Outlines:
 
     def _cut(self, found: Ints, box: Box, tile: Tile) -> Shapes:
         """Polygons as this tile shows them. Simplified before they are cut, so that neighbouring tiles agree."""
-        west, north, east, south = self._boxes[:, found]
-        is_inside = (west >= box[0]) & (north >= box[1]) & (east <= box[2]) & (south <= box[3])
-        whole = self._rows(found[is_inside])
-        if tile.z <= SIMPLIFIED_UNTIL and len(whole.owner):
-            singles, owner = polygons(whole)
-            whole = _flattened(simplified(singles, TOLERANCE * (1 << tile.shift)), owner)
-        if is_inside.all():
-            return whole
-        singles, owner = self._polygons(found[~is_inside], tile)
-        cut, row = only(Kind.POLYGON, clipped(singles, box))
-        return joined([whole, _flattened(cut, owner[row])])
+        singles, owner = self._polygons(found, tile)
+        west, north, east, south = self._boxes[:, owner]
+        crosses = (west < box[0]) | (north < box[1]) | (east > box[2]) | (south > box[3])
+        if crosses.any():
+            singles[crosses] = clipped(singles[crosses], box)
+            singles, row = only(Kind.POLYGON, singles)
+            owner = owner[row]
+        fresh = flat(singles, Kind.POLYGON)
+        return fresh.owned_by(owner[fresh.owner])
 
     def _polygons(self, features: Ints, tile: Tile) -> tuple[Geometries, Ints]:
         """Single polygons of these features, simplified for the tile's zoom, and the feature each belongs to."""
         is_large = self._points[features] > LARGE
-        kept = [self._large(int(feature), min(tile.z, SIMPLIFIED_UNTIL + 1)) for feature in features[is_large]]
-        rest, owner = polygons(self._rows(features[~is_large]))
-        if tile.z <= SIMPLIFIED_UNTIL:
-            rest = simplified(rest, TOLERANCE * (1 << tile.shift))
-        owners = [owner, *(np.full(len(one), feature) for one, feature in zip(kept, features[is_large], strict=True))]
-        return np.concatenate([rest, *kept]), np.concatenate(owners)
+        singles, owner = polygons(self._rows(features[~is_large]))
+        singles = _simplified(singles, tile.z)
+        if not is_large.any():
+            return singles, owner
+        large = features[is_large]
+        kept = [self._large(int(feature), min(tile.z, SIMPLIFIED_UNTIL + 1)) for feature in large]
+        owner = np.concatenate([owner, np.repeat(large, [len(one) for one in kept])])
+        order = np.argsort(owner, kind="stable")
+        return np.concatenate([singles, *kept])[order], owner[order]
 
     def _one(self, feature: int, zoom: int) -> Geometries:
-        singles, _owner = polygons(self._rows(np.array([feature])))
-        if zoom <= SIMPLIFIED_UNTIL:
-            singles = simplified(singles, TOLERANCE * (1 << Tile(zoom, 0, 0).shift))
-        return singles[~shapely.is_empty(singles)]
+        return _simplified(polygons(self._rows(np.array([feature])))[0], zoom)
 
 
-def _flattened(singles: Geometries, owner: Ints) -> Shapes:
-    found = flat(singles, Kind.POLYGON)
-    return found.owned_by(owner[found.owner])
+def _simplified(singles: Geometries, zoom: int) -> Geometries:
+    return simplified(singles, TOLERANCE * (1 << Tile(zoom, 0, 0).shift)) if zoom <= SIMPLIFIED_UNTIL else singles

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,15 +41,15 @@ class Shapes:
     is_hole: Flags
     """Of each part; false but for rings."""
 
-    @property
+    @cached_property
     def part_of(self) -> Ints:
         """The part each point belongs to."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
-    @property
+    @cached_property
     def starts(self) -> Ints:
         """Where each part begins in `xy`."""
-        starts: Ints = np.cumsum(self.lengths) - self.lengths
+        starts: Ints = self.lengths.cumsum() - self.lengths
         return starts
 
     def parts(self, which: Flags) -> "Shapes":
@@ -77,18 +78,6 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
     whole = int(ends[-1]) if len(ends) else 0
     numbers: Ints = np.repeat(starts - (ends - counts), counts) + np.arange(whole)
     return numbers
-
-
-def joined(pieces: Sequence[Shapes]) -> Shapes:
-    """Shapes of one kind as one, in the order of their features."""
-    whole = Shapes(
-        pieces[0].kind,
-        np.concatenate([piece.xy for piece in pieces]),
-        np.concatenate([piece.lengths for piece in pieces]),
-        np.concatenate([piece.owner for piece in pieces]),
-        np.concatenate([piece.is_hole for piece in pieces]),
-    )
-    return whole.rows(np.argsort(whole.owner, kind="stable"), whole.starts)
 
 
 def flat(geometries: Sequence[Any] | Geometries, kind: Kind) -> Shapes:
