@@ -57,10 +57,11 @@ async function lay(map, maps, features) {
   if (map.getSource("ground")) map.getSource("ground").setData(found);
   else {
     const building = ["has", "floors"], polygon = ["==", ["geometry-type"], "Polygon"];
+    const below = map.getLayer("case-hexagons") ? "case-hexagons" : undefined; // whichever comes first, cases lie on top
     map.addSource("ground", { type: "geojson", data: found });
-    map.addLayer({ id: "areas", type: "fill", source: "ground", filter: ["all", polygon, ["!", building]], paint: { "fill-color": "#fffdf8", "fill-opacity": base ? 0.15 : 0.55 } });
-    map.addLayer({ id: "buildings", type: "fill", source: "ground", filter: ["all", polygon, building], paint: { "fill-color": "#d8cfbd", "fill-outline-color": "#ab9f88" } });
-    map.addLayer({ id: "edges", type: "line", source: "ground", filter: ["!", building], paint: { "line-color": "#b8322a", "line-opacity": 0.75, "line-width": 1.4, "line-dasharray": [3, 2] } });
+    map.addLayer({ id: "areas", type: "fill", source: "ground", filter: ["all", polygon, ["!", building]], paint: { "fill-color": "#fffdf8", "fill-opacity": base ? 0.15 : 0.55 } }, below);
+    map.addLayer({ id: "buildings", type: "fill", source: "ground", filter: ["all", polygon, building], paint: { "fill-color": "#d8cfbd", "fill-outline-color": "#ab9f88" } }, below);
+    map.addLayer({ id: "edges", type: "line", source: "ground", filter: ["!", building], paint: { "line-color": "#b8322a", "line-opacity": 0.75, "line-width": 1.4, "line-dasharray": [3, 2] } }, below);
   }
   name(map, maps, found.features);
 }
@@ -79,6 +80,22 @@ function name(map, maps, features) {
   });
 }
 
+/** The cases around, as far as this person may see them: dots near, larger dots for many, hexagons from far. */
+function surround(map) {
+  // Tiles can't be shifted by a formula: over a base map in GCJ-02 they would lie half a kilometre off.
+  if (!words.caseTiles || shifted) return;
+  const lamp = ["match", ["get", "lamp"], "red", "#b8322a", "yellow", "#855600", "green", "#1d6b45", "#7d766a"];
+  const many = ["case", [">", ["get", "red"], 0], "#b8322a", "#7d766a"], edge = { "circle-stroke-color": "#fffdf8", "circle-stroke-width": 1.5 };
+  const layer = (name, type, paint) => map.addLayer({ id: `case-${name}`, type, source: "cases", "source-layer": name, paint });
+  map.addSource("cases", { type: "vector", tiles: [location.origin + words.caseTiles.replace("0/0/0", "{z}/{x}/{y}")], maxzoom: 16 });
+  layer("hexagons", "fill", { "fill-color": many, "fill-opacity": ["interpolate", ["linear"], ["get", "count"], 1, 0.15, 200, 0.6] });
+  layer("clusters", "circle", { "circle-color": many, "circle-opacity": 0.75, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "count"]], 1, 5, 20, 22], ...edge });
+  layer("cases", "circle", { "circle-color": lamp, "circle-radius": 5, ...edge });
+  map.on("click", "case-cases", (event) => location.assign(words.casePage.replace("/0/", `/${event.features[0].properties.id}/`)));
+  map.on("mouseenter", "case-cases", () => { map.getCanvas().style.cursor = "pointer"; });
+  map.on("mouseleave", "case-cases", () => { map.getCanvas().style.cursor = ""; });
+}
+
 function middle(geometry) {
   const points = geometry.type === "Point" ? [geometry.coordinates] : geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2);
   return [0, 1].map((i) => points.reduce((sum, point) => sum + point[i], 0) / points.length);
@@ -93,6 +110,7 @@ export function start(root, tools) {
     try {
       const { map, maps } = await draw(canvas, canvas.dataset.features, point, 17);
       new maps.Marker({ color: "#b8322a" }).setLngLat(show(point)).addTo(map);
+      map.on("load", () => surround(map));
     } catch { canvas.hidden = true; }
   });
   root.querySelectorAll("[data-place-picker]").forEach(pick);
