@@ -15,6 +15,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 from yemai.kernel.refusals import Refused
 
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
+DELIMITERS = (",", "\t", ";")
+ONE_COLUMN = "\x1f"
+"""Parts nothing: a file of one column may have any separator in its words."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADING_ROWS = 10
 CELL_MAX = 40_000
 
@@ -30,11 +34,11 @@ class Table:
     delimiter: str = ","
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Row numbers as the file shows them (1 is the first line) and cells as text."""
+        """Row numbers as the file shows them (1 is the first line) and cells as text, without the mark of `defused`."""
         source = _csv_rows(self.path, self.encoding, self.delimiter) if self.encoding else _sheet_rows(self.path)
         for number, cells in enumerate(source, start=1):
             if number > self.heading_row and any(cell.strip() for cell in cells):
-                yield number, [cell[:CELL_MAX] for cell in cells]
+                yield number, [_undone(cell)[:CELL_MAX] for cell in cells]
 
 
 def open_table(path: Path, known: Collection[str] = ()) -> Table:
@@ -44,16 +48,11 @@ def open_table(path: Path, known: Collection[str] = ()) -> Table:
     """
     suffix = _suffix(path)
     if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
-        return _with_heading(path, list(_first(_sheet_rows(path))), "", ",", known)
+        return _with_heading(path, list(_first(_sheet_rows(path))), "", "", known)
     if suffix not in (".csv", ".txt", ".tsv"):
         raise Refused("unreadable", _("只能导入 .csv 或 .xlsx 文件。"), status=422)
     encoding = _encoding_of(path)
-    with _text(path, encoding) as file:
-        sample = file.read(20_000)
-    try:
-        delimiter = csv.Sniffer().sniff(sample, delimiters=",\t;").delimiter
-    except csv.Error:
-        delimiter = "\t" if suffix == ".tsv" else ","
+    delimiter = _delimiter_of(path, encoding, known)
     return _with_heading(path, list(_first(_csv_rows(path, encoding, delimiter))), encoding, delimiter, known)
 
 
@@ -91,6 +90,17 @@ def _encoding_of(path: Path) -> str:
     raise Refused("unreadable", _("文件编码认不出来，请另存为 UTF-8 的 CSV 或 .xlsx 再导入。"), status=422)
 
 
+def _delimiter_of(path: Path, encoding: str, known: Collection[str]) -> str:
+    """The separator that makes the best heading; what stands in the words below it has no say."""
+    scores = {}
+    for delimiter in DELIMITERS:
+        top = list(_first(_csv_rows(path, encoding, delimiter)))
+        at, named = _heading_in(top, known)
+        scores[delimiter] = (named, len(top[at]) if at is not None else 0)
+    best = max(DELIMITERS, key=lambda one: scores[one])
+    return best if scores[best][1] > 1 else ONE_COLUMN
+
+
 def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(10_000_000)
     with _text(path, encoding) as file:
@@ -116,16 +126,39 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _with_heading(path: Path, top: list[list[str]], encoding: str, delimiter: str, known: Collection[str]) -> Table:
-    """The heading is the row among the first ten that names most known columns, else the first that has cells."""
+def _heading_in(top: list[list[str]], known: Collection[str]) -> tuple[int | None, int]:
+    """Where among the first rows the heading is (None: nowhere), and how many known columns it names."""
     best, score = None, 0
-    for number, cells in enumerate(top, start=1):
-        found = sum(cell.strip().lower() in known for cell in cells)
+    for at, cells in enumerate(top):
+        found = sum(_names(cell, known) for cell in cells)
         if found > score or (best is None and any(cell.strip() for cell in cells)):
-            best, score = number, found
-    if best is None:
+            best, score = at, found
+    return best, score
+
+
+def _names(cell: str, known: Collection[str]) -> bool:
+    return cell.strip().lower() in known
+
+
+def _with_heading(path: Path, top: list[list[str]], encoding: str, delimiter: str, known: Collection[str]) -> Table:
+    """The heading is the row among the first ten that names most known columns, else the first that has cells.
+
+    Merged cells make headings of two lines: what the line above or below says of a column is taken where it is known.
+    """
+    at, _score = _heading_in(top, known)
+    if at is None:
         raise Refused("unreadable", _("文件是空的。"), status=422)
-    return Table(path, [cell.strip() for cell in top[best - 1]], best, encoding, delimiter)
+    above = top[at - 1] if at else []
+    below = top[at + 1] if at + 1 < len(top) else []
+    filled = [cell for cell in below if cell.strip()]
+    is_two = bool(filled) and all(_names(cell, known) for cell in filled)
+    headings = list(top[at]) + [""] * (len(below) - len(top[at]) if is_two else 0)
+    for column, cell in enumerate(below if is_two else ()):
+        headings[column] = cell if cell.strip() else headings[column]
+    for column, cell in enumerate(above[: len(headings)]):
+        if not headings[column].strip() and _names(cell, known):
+            headings[column] = cell
+    return Table(path, [heading.strip() for heading in headings], at + 1 + is_two, encoding, delimiter)
 
 
 def csv_text(rows: list[list[str]]) -> str:
@@ -138,8 +171,9 @@ def csv_text(rows: list[list[str]]) -> str:
 
 def defused(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return (
-        f"'{cell}"
-        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("+-").replace(".", "").isdigit()
-        else cell
-    )
+    return f"'{cell}" if cell.startswith(FORMULA) and not cell.lstrip("+-").replace(".", "").isdigit() else cell
+
+
+def _undone(cell: str) -> str:
+    """What was defused, read back: a file that came back is mended and sent again, its words must stay the same."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell

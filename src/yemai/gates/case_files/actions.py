@@ -19,14 +19,15 @@ from yemai.kernel import sealing
 from yemai.kernel.coordinates import Crs
 from yemai.kernel.refusals import Refused
 from yemai.modules.cases.actions import Report, report
+from yemai.modules.cases.actions.given import plain
 from yemai.modules.cases.actors import Actor, System
 from yemai.modules.cases.models import Case, Category
 from yemai.modules.cases.queries.catalogue import categories
 from yemai.modules.cases.terms import Source
 
 from .models import ColumnMapping, ImportRun, RefusedRow
-from .reading import file_hash, guess_mapping, headings_hash, open_messages
-from .terms import FIELDS, NEEDED
+from .reading import file_hash, guess_mapping, headings_hash, open_messages, own_headings
+from .terms import BACK, FIELDS, NEEDED
 
 NAMESPACE = uuid.UUID("6f1c0f0e-7d56-4c39-9d0b-0c8f0a8f2b61")
 FORMATS = (
@@ -52,12 +53,13 @@ def start_import(
     path: Path, *, actor: Person | None, now: datetime, mapping: Mapping[str, str] | None = None, crs: str = Crs.WGS84,
     file_name: str = "",
 ) -> ImportRun:  # fmt: skip
-    """Open (or find again) the run of a file and keep its mapping for next time.
+    """Open (or find again) the run of a file and keep its mapping for next time; a field mapped to "" is left out.
 
     Raises Refused `unreadable`, `no-such-column`, `missing-column` with the headings that there are.
     """
     table = open_messages(path)
-    chosen = {**kept_mapping(table.headings), **{k: v for k, v in (mapping or {}).items() if v}}
+    wanted = {**kept_mapping(table.headings), **(mapping or {})}
+    chosen = {field: heading for field, heading in wanted.items() if heading}
     _check_mapping(chosen, table)
     with writing():
         ColumnMapping.objects.update_or_create(
@@ -141,7 +143,7 @@ def _take_batch(
         for number, cells in rows:
             said = {field: cells[at].strip() if at < len(cells) else "" for field, at in columns.items()}
             try:
-                made = take_row(said, run, actor, classes)
+                made = take_row(said, number, run, actor, classes)
             except Refused as refused:
                 RefusedRow.objects.update_or_create(
                     run=run,
@@ -159,11 +161,20 @@ def _take_batch(
         run.save(update_fields=["rows_done", "created", "repeated", "refused"])
 
 
-def take_row(said: Mapping[str, str], run: ImportRun, actor: Actor, classes: Mapping[str, Category]) -> bool:
-    """One row; False when its case is already there. Raises Refused saying what is wrong with the row."""
-    ref = said.get("external_ref", "")
-    key = uuid.uuid5(NAMESPACE, f"ref:{ref}" if ref else f"{run.file_sha256}:{json.dumps(dict(said), sort_keys=True)}")
-    if Case.objects.filter(client_key=key).exists():
+def take_row(
+    said: Mapping[str, str], number: int, run: ImportRun, actor: Actor, classes: Mapping[str, Category]
+) -> bool:
+    """One row; False when its case is already there. Raises Refused saying what is wrong with the row.
+
+    A message is known by its own number, else by its place in its file: two rows may well say the same.
+    """
+    ref, text = said.get("external_ref", ""), said.get("text", "") or said.get("title", "")
+    by_place = uuid.uuid5(NAMESPACE, f"{run.file_sha256}:{number}")
+    key = uuid.uuid5(NAMESPACE, f"ref:{ref}") if ref else by_place
+    if Case.objects.filter(client_key=by_place).exists():
+        return False
+    if ref and (known := Case.objects.filter(client_key=key).first()):
+        _check_same(known, text, ref)
         return False
     happened = _moment(said.get("reported_at", ""))
     named = said.get("category", "")
@@ -171,7 +182,7 @@ def take_row(said: Mapping[str, str], run: ImportRun, actor: Actor, classes: Map
         raise Refused("no-such-category", _("没有“%(name)s”这个类别。") % {"name": named[:40]}, status=422)
     report(
         Report(
-            text=said.get("text", "") or said.get("title", ""),
+            text=text,
             title=said.get("title", ""),
             source=Source.IMPORT,
             client_key=key,
@@ -190,6 +201,17 @@ def take_row(said: Mapping[str, str], run: ImportRun, actor: Actor, classes: Map
         now=timezone.now(),
     )
     return True
+
+
+def _check_same(known: Case, text: str, ref: str) -> None:
+    """Refuse another matter under a number already used: sheets that count from 1 each month would lose all but the first."""
+    if known.text != plain(text):
+        raise Refused(
+            "number-taken",
+            _("编号“%(ref)s”已用于内容不同的另一件事（%(code)s）。如果是新的事，请改用不重复的编号。")
+            % {"ref": ref[:40], "code": known.tracking_code},
+            status=422,
+        )
 
 
 def _moment(text: str) -> datetime | None:
@@ -228,7 +250,8 @@ def _degree(text: str, name: str) -> float | None:
 
 def refused_rows(run: ImportRun, headings: list[str]) -> list[list[str]]:
     """The refused rows as they came, with the reason behind: mend them and send the file again."""
-    rows = [[*headings, str(_("退回原因")), str(_("原行号"))]]
+    headings = own_headings(headings)
+    rows = [[*headings, *map(str, BACK)]]
     for refused in run.refusals.order_by("row").iterator():
         cells = json.loads(sealing.unseal(refused.cells_sealed, settings.SEALING_KEYS))
         rows.append([*cells[: len(headings)], *[""] * (len(headings) - len(cells)), refused.why, str(refused.row)])

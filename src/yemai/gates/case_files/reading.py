@@ -4,10 +4,11 @@ import hashlib
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import override
 
 from yemai.base.sheets import Table, open_table
 
-from .terms import HEADINGS
+from .terms import BACK, HEADINGS
 
 KNOWN = frozenset(word for words in HEADINGS.values() for word in words)
 
@@ -23,9 +24,18 @@ def guess_mapping(headings: list[str]) -> dict[str, str]:
     return {field: lower[word] for field, words in HEADINGS.items() for word in words if word in lower}
 
 
+def own_headings(headings: list[str]) -> list[str]:
+    """The file's own columns, without those set behind them when its rows came back, in whichever language that was."""
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            if headings[-len(BACK) :] == [str(word) for word in BACK]:
+                return headings[: -len(BACK)]
+    return headings
+
+
 def headings_hash(headings: list[str]) -> str:
-    """By what a kept mapping is found again."""
-    return hashlib.sha256("\x1f".join(headings).encode()).hexdigest()
+    """By what a kept mapping is found again; rows that came back and were mended are the same file's."""
+    return hashlib.sha256("\x1f".join(own_headings(headings)).encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:

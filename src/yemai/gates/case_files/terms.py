@@ -27,4 +27,6 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "phone": ("phone", "mobile", "电话", "手机", "联系电话", "来电号码"),
 }
 NEEDED = ("text",)
+BACK = (_("退回原因"), _("原行号"))
+"""The columns set behind a file's own where rows come back."""
 CRS_NAMES = ("WGS84", "GCJ02", "BD09", "CGCS2000")
