@@ -6,6 +6,7 @@ import uuid
 from itertools import islice
 from pathlib import Path
 
+from django.contrib import messages
 from django.core.signing import BadSignature, Signer
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,6 +26,7 @@ from yemai.modules.cases.views.work import filter_from
 from .actions import kept_mapping, refused_rows, start_import
 from .exporting import write_xlsx
 from .models import ImportRun
+from .queries import runs_for
 from .reading import import_folder, open_messages
 from .terms import CRS_NAMES, FIELDS
 
@@ -43,7 +45,12 @@ def imports(request: HttpRequest) -> HttpResponse:
         with (import_folder() / name).open("wb") as target:
             shutil.copyfileobj(file, target)
         return _columns(request, name, (file.name or name)[:200])
-    return render(request, "case_files/imports.html", {"runs": ImportRun.objects.all()[:30]})
+    return render(request, "case_files/imports.html", {"runs": runs_for(_actor(request))[:30]})
+
+
+def _actor(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # noqa: S101 - needs a permission
+    return request.user
 
 
 def _columns(request: HttpRequest, name: str, shown: str) -> HttpResponse:
@@ -77,24 +84,27 @@ def begin(request: HttpRequest) -> HttpResponse:
     path = import_folder() / name
     if not path.is_file():
         raise Refused("no-file", _("上传的文件已不在，请重新上传。"), status=422)
-    assert isinstance(request.user, Person)  # noqa: S101 - needs a permission
+    actor = _actor(request)
     crs = request.POST.get("crs", "")
     run = start_import(
         path,
-        actor=request.user,
+        actor=actor,
         now=timezone.now(),
         mapping={field: request.POST.get(field, "") for field in FIELDS},
         crs=crs if crs in CRS_NAMES else "WGS84",
         file_name=request.POST.get("shown", "")[:200],
     )
     enqueue("case_files.import", {"run": run.pk, "file": name}, key=f"import-{run.pk}-{name}")
+    if not runs_for(actor).filter(pk=run.pk).exists():
+        messages.info(request, _("这个文件别人已导入过：已有的不会重复，没有做完的会接着做。"))
+        return redirect("case_files:imports")
     return redirect("case_files:run", run_id=run.pk)
 
 
 @needs(Permission.IMPORT_RUN)
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is; asked again by itself while it goes on."""
-    run = get_object_or_404(ImportRun, pk=run_id)
+    run = get_object_or_404(runs_for(_actor(request)), pk=run_id)
     template = "case_files/partials/progress.html" if getattr(request, "htmx", False) else "case_files/run.html"
     return render(
         request, template, {"run": run, "going": run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING)}
@@ -104,7 +114,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 @needs(Permission.IMPORT_RUN)
 def refused(request: HttpRequest, run_id: int) -> HttpResponse:
     """The refused rows, each with its reason, as a file to mend and send again."""
-    run = get_object_or_404(ImportRun, pk=run_id)
+    run = get_object_or_404(runs_for(_actor(request)), pk=run_id)
     response = HttpResponse(csv_text(refused_rows(run, run.headings)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="refused-{run.pk}.csv"'
     return response
@@ -113,9 +123,8 @@ def refused(request: HttpRequest, run_id: int) -> HttpResponse:
 @needs(Permission.EXPORT_RUN)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The register as shown, as .xlsx."""
-    assert isinstance(request.user, Person)  # noqa: S101 - needs a permission
     queue = listing.QUEUES.get(request.GET.get("queue", ""), listing.cases_for)
-    found = listing.narrowed(queue(request.user), filter_from(request), timezone.now())
+    found = listing.narrowed(queue(_actor(request)), filter_from(request), timezone.now())
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by FileResponse
     write_xlsx(found.order_by("-id")[:100_000], file)
     file.seek(0)
