@@ -6,12 +6,28 @@ import numpy as np
 
 from .encoding import Properties, encode_layer
 from .grid import BUFFER, EXTENT, UNITS_PER_PIXEL, Box, Tile
-from .shapes import Geometries, Ints, Kind, Shapes, cleaned, clipped, flat, only, polygons, ranges, simplified
+from .shapes import (
+    Flags,
+    Geometries,
+    Ints,
+    Kind,
+    Shapes,
+    cleaned,
+    clipped,
+    flat,
+    joined,
+    only,
+    polygons,
+    ranges,
+    simplified,
+)
 
 SIMPLIFIED_UNTIL = 15
 """From the next zoom on, everything is drawn as surveyed."""
 TOLERANCE = UNITS_PER_PIXEL / 4
 """Units of the tile that simplifying may move a line by: a quarter of a pixel."""
+APART = 4 * UNITS_PER_PIXEL
+"""Units between an outline's points, on the whole, from which it is drawn as surveyed: little is left to save."""
 LARGE, LARGE_KEPT = 500, 1_000
 """Outlines of more points than this are simplified once per zoom and kept, so many at the most."""
 
@@ -35,6 +51,8 @@ class Outlines:
             self._boxes[:2] = np.minimum.reduceat(self.shapes.xy, begins).T
             self._boxes[2:] = np.maximum.reduceat(self.shapes.xy, begins).T
             self._points = np.add.reduceat(self.shapes.lengths, self._firsts[:-1])
+            sides = (self._boxes[2:].astype(np.int64) - self._boxes[:2]).sum(axis=0)
+            self._apart = 2 * sides / self._points
         self._large = lru_cache(maxsize=LARGE_KEPT)(self._one)
 
     def layer(self, name: str, tile: Tile) -> bytes:
@@ -64,32 +82,45 @@ class Outlines:
 
     def _cut(self, found: Ints, box: Box, tile: Tile) -> Shapes:
         """Polygons as this tile shows them. Simplified before they are cut, so that neighbouring tiles agree."""
-        singles, owner = self._polygons(found, tile)
-        west, north, east, south = self._boxes[:, owner]
+        west, north, east, south = self._boxes[:, found]
         crosses = (west < box[0]) | (north < box[1]) | (east > box[2]) | (south > box[3])
-        if crosses.any():
-            singles[crosses] = clipped(singles[crosses], box)
+        is_touched = crosses | self._is_simplified(found, tile.z)
+        untouched, touched = self._rows(found[~is_touched]), found[is_touched]
+        if not len(touched):
+            return untouched
+        singles, owner = self._polygons(touched, tile.z)
+        cut = crosses[np.searchsorted(found, owner)]
+        if cut.any():
+            singles[cut] = clipped(singles[cut], box)
             singles, row = only(Kind.POLYGON, singles)
             owner = owner[row]
         fresh = flat(singles, Kind.POLYGON)
-        return fresh.owned_by(owner[fresh.owner])
+        return joined([untouched, fresh.owned_by(owner[fresh.owner])])
 
-    def _polygons(self, features: Ints, tile: Tile) -> tuple[Geometries, Ints]:
-        """Single polygons of these features, simplified for the tile's zoom, and the feature each belongs to."""
+    def _is_simplified(self, features: Ints, zoom: int) -> Flags:
+        """Whether each is simplified at a zoom: never near, and only where its points lie close together."""
+        least = APART << Tile(zoom, 0, 0).shift if zoom <= SIMPLIFIED_UNTIL else 0
+        is_close: Flags = self._apart[features] < least
+        return is_close
+
+    def _polygons(self, features: Ints, zoom: int) -> tuple[Geometries, Ints]:
+        """Single polygons of these features, simplified for the zoom, and the feature each belongs to (never falling)."""
         is_large = self._points[features] > LARGE
         singles, owner = polygons(self._rows(features[~is_large]))
-        singles = _simplified(singles, tile.z)
+        singles = self._simplified(singles, owner, zoom)
         if not is_large.any():
             return singles, owner
         large = features[is_large]
-        kept = [self._large(int(feature), min(tile.z, SIMPLIFIED_UNTIL + 1)) for feature in large]
+        kept = [self._large(int(feature), min(zoom, SIMPLIFIED_UNTIL + 1)) for feature in large]
         owner = np.concatenate([owner, np.repeat(large, [len(one) for one in kept])])
         order = np.argsort(owner, kind="stable")
         return np.concatenate([singles, *kept])[order], owner[order]
 
     def _one(self, feature: int, zoom: int) -> Geometries:
-        return _simplified(polygons(self._rows(np.array([feature])))[0], zoom)
+        return self._simplified(*polygons(self._rows(np.array([feature]))), zoom)
 
-
-def _simplified(singles: Geometries, zoom: int) -> Geometries:
-    return simplified(singles, TOLERANCE * (1 << Tile(zoom, 0, 0).shift)) if zoom <= SIMPLIFIED_UNTIL else singles
+    def _simplified(self, singles: Geometries, owner: Ints, zoom: int) -> Geometries:
+        which = self._is_simplified(owner, zoom)
+        if which.any():
+            singles[which] = simplified(singles[which], TOLERANCE * (1 << Tile(zoom, 0, 0).shift))
+        return singles

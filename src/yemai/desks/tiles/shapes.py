@@ -80,6 +80,18 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
     return numbers
 
 
+def joined(pieces: Sequence[Shapes]) -> Shapes:
+    """Shapes of one kind as one, in the order of their features."""
+    whole = Shapes(
+        pieces[0].kind,
+        np.concatenate([piece.xy for piece in pieces]),
+        np.concatenate([piece.lengths for piece in pieces]),
+        np.concatenate([piece.owner for piece in pieces]),
+        np.concatenate([piece.is_hole for piece in pieces]),
+    )
+    return whole.rows(np.argsort(whole.owner, kind="stable"), whole.starts)
+
+
 def flat(geometries: Sequence[Any] | Geometries, kind: Kind) -> Shapes:
     """Shapely geometries of one kind (single or multi; None and empty ones have no parts) as flat arrays."""
     singles, owner = shapely.get_parts(np.asarray(geometries, dtype=object), return_index=True)
