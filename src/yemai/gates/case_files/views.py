@@ -21,6 +21,7 @@ from yemai.base.people.models import Person
 from yemai.base.sheets import csv_text
 from yemai.kernel.refusals import Refused
 from yemai.modules.cases.queries import listing
+from yemai.modules.cases.views.paging import ordered
 from yemai.modules.cases.views.work import filter_from
 
 from .actions import kept_mapping, refused_rows, start_import
@@ -32,6 +33,10 @@ from .terms import CRS_NAMES, FIELDS
 
 SIGNER = Signer(salt="case-files")
 UPLOAD_MAX = 200 * 1024 * 1024
+ROWS_MAX = 100_000
+BY_DUE = ("clock_due_at", "id")
+ORDERS = {"": ("-id",), "bounced": ("-returns", *BY_DUE)}
+"""What a list is ordered by, by the queue's name; "" is the register. All other queues go by their clock."""
 
 
 @needs(Permission.IMPORT_RUN)
@@ -122,11 +127,13 @@ def refused(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @needs(Permission.EXPORT_RUN)
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The register as shown, as .xlsx."""
-    queue = listing.QUEUES.get(request.GET.get("queue", ""), listing.cases_for)
-    found = listing.narrowed(queue(_actor(request)), filter_from(request), timezone.now())
+    """The register or a queue as shown, as .xlsx."""
+    name = request.GET.get("queue", "")
+    name = name if name in listing.QUEUES else ""
+    every = listing.QUEUES.get(name, listing.cases_for)(_actor(request))
+    shown = ordered(listing.narrowed(every, filter_from(request), timezone.now()), ORDERS.get(name, BY_DUE))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by FileResponse
-    write_xlsx(found.order_by("-id")[:100_000], file)
+    write_xlsx(shown[:ROWS_MAX], file)
     file.seek(0)
-    name = f"cases-{timezone.localdate():%Y%m%d}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name)
+    title = f"cases-{timezone.localdate():%Y%m%d}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=title)

@@ -31,12 +31,17 @@ def page_of(request: HttpRequest, rows: QuerySet[Any], *, keys: tuple[str, ...],
 
 def keyset(rows: QuerySet[Any], cursor: str, keys: tuple[str, ...], size: int) -> tuple[list[Any], str]:
     """`size` rows after `cursor` in the order of `keys` (rows must be ordered by them, empty values last)."""
-    ordered = rows.order_by(*(_order(key) for key in keys))
+    following = ordered(rows, keys)
     after = _read(cursor, keys)
     if after is not None:
-        ordered = ordered.filter(_beyond(keys, after))
-    found = list(ordered[: size + 1])
+        following = following.filter(_beyond(keys, after))
+    found = list(following[: size + 1])
     return found[:size], _write(found[size - 1], keys) if len(found) > size else ""
+
+
+def ordered(rows: QuerySet[Any], keys: tuple[str, ...]) -> QuerySet[Any]:
+    """`rows` as their pages show them one after the other."""
+    return rows.order_by(*(_order(key) for key in keys))
 
 
 def is_cursor(cursor: str, keys: tuple[str, ...]) -> bool:
