@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 import shapely
+from django.db.models import QuerySet
 
 from yemai.base.territory.models import Building, Node, Revision
 from yemai.base.territory.queries import valid_on
@@ -14,14 +16,16 @@ from yemai.base.territory.revision import Followed
 from yemai.base.territory.terms import Topic
 
 from .encoding import Properties, encode_tile
-from .grid import UNITS_PER_PIXEL, ZOOM_MAX, Tile, to_world
+from .grid import UNITS_PER_PIXEL, ZOOM_MAX, Floats, Tile, to_world
 from .outlines import Outlines
-from .shapes import Geometries, Ints, Kind, flat
+from .shapes import Flags, Ints, Kind, Shapes, flat, joined
+from .wire import Value
 
 BUILDINGS_FROM = 15
 """The first zoom at which a building is more than a dot."""
 TIER_PIXELS, NAME_PIXELS = 4, 32
 """A tier's lines and names are drawn from the zoom at which its middle-sized node is this wide; the top tier always."""
+READ_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -41,59 +45,58 @@ def _token(topic: Topic) -> str:
     return Revision.objects.filter(topic=topic).values_list("token", flat=True).first() or uuid4().hex
 
 
-def _shapes(wkbs: Sequence[bytes | memoryview | None]) -> Geometries:
-    found = shapely.from_wkb([None if wkb is None else bytes(wkb) for wkb in wkbs])
-    return np.asarray(found, dtype=object)
+def _read(found: QuerySet[Any, tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], Shapes, Floats]:
+    """Rows whose last column is an outline (WKB or None): the rest of each, the outlines flat, and how wide they are.
+
+    Widths are the longer side of the box in world units, NaN where there is no outline. Read by the thousand, because
+    shapes take many times the room of their numbers.
+    """
+    rows = found.iterator(chunk_size=READ_AT_ONCE)
+    rest: list[tuple[Any, ...]] = []
+    pieces, widths = [flat([], Kind.POLYGON)], [np.empty(0)]
+    while some := list(islice(rows, READ_AT_ONCE)):
+        drawn = np.asarray(shapely.from_wkb([row[-1] and bytes(row[-1]) for row in some]), dtype=object)
+        shapes = flat(drawn, Kind.POLYGON)
+        pieces.append(shapes.owned_by(shapes.owner + len(rest)).moved(to_world(shapes.xy)))
+        bounds = shapely.bounds(drawn)
+        corners = [to_world(np.nan_to_num(bounds[:, at])).astype(np.float64) for at in ([0, 1], [2, 3])]
+        widths.append(np.where(np.isnan(bounds[:, 0]), np.nan, np.abs(corners[1] - corners[0]).max(axis=1)))
+        rest += [row[:-1] for row in some]
+    pieces[0] = pieces[0].moved(to_world(pieces[0].xy))
+    return rest, joined(pieces), np.concatenate(widths)
 
 
-def _outlines(geometries: Geometries, kind: Kind, ids: Ints, says: Properties, zooms: Ints) -> Outlines:
-    shapes = flat(geometries, kind)
-    return Outlines(shapes.moved(to_world(shapes.xy)), ids, says, zooms)
-
-
-def _places(lons: Sequence[float | None], lats: Sequence[float | None]) -> Geometries:
-    """Points where there is one, else None (a NaN in a coordinate is no point)."""
+def _points(lons: Sequence[float | None], lats: Sequence[float | None], which: Flags | None = None) -> Shapes:
+    """Points where there is a place (of `which` alone), none elsewhere."""
     xy = np.array([lons, lats], dtype=np.float64)
-    found = np.asarray(shapely.points(xy[0], xy[1]), dtype=object)
-    found[np.isnan(xy).any(axis=0)] = None
-    return found
+    places = np.asarray(shapely.points(xy[0], xy[1]), dtype=object)
+    places[np.isnan(xy).any(axis=0) if which is None else np.isnan(xy).any(axis=0) | ~which] = None
+    shapes = flat(places, Kind.POINT)
+    return shapes.moved(to_world(shapes.xy))
 
 
 def _nodes() -> Drawing:
     token = _token(Topic.GROUND)
-    rows = list(
-        Node.objects.filter(valid_on())
-        .order_by("tier__depth", "code")
-        .values_list("pk", "code", "name", "name_en", "tier__depth", "households", "lon", "lat", "boundary")
-    )
-    pks, codes, names, english, depths, households, lons, lats, wkbs = zip(*rows, strict=True) if rows else [()] * 9
-    ids = np.array(pks, dtype=np.int64)
-    drawn = _shapes(wkbs)
-    columns = {
+    columns = ("pk", "code", "name", "name_en", "tier__depth", "households", "lon", "lat")
+    found = Node.objects.filter(valid_on()).order_by("tier__depth", "code").values_list(*columns, "boundary")
+    rows, drawn, widths = _read(found)
+    pks, codes, names, english, depths, households, lons, lats = zip(*rows, strict=True) if rows else [()] * 8
+    said: dict[str, Sequence[Value | None]] = {
         "code": codes,
         "name": names,
         "name_en": [name or None for name in english],
         "depth": depths,
         "households": households,
     }
-    says = Properties.of(columns, len(ids))
-    widths, depth = _widths(drawn), np.array(depths, dtype=np.int64)
+    ids, depth, says = np.array(pks, dtype=np.int64), np.array(depths, dtype=np.int64), Properties.of(said, len(rows))
     layers = {
-        "nodes": _outlines(drawn, Kind.POLYGON, ids, says, _zooms(widths, depth, TIER_PIXELS)),
-        "names": _outlines(_places(lons, lats), Kind.POINT, ids, says, _zooms(widths, depth, NAME_PIXELS)),
+        "nodes": Outlines(drawn, ids, says, _zooms(widths, depth, TIER_PIXELS)),
+        "names": Outlines(_points(lons, lats), ids, says, _zooms(widths, depth, NAME_PIXELS)),
     }
     return Drawing(token, layers)
 
 
-def _widths(drawn: Geometries) -> npt.NDArray[np.float64]:
-    """The longer side of each outline's box in world units; NaN where there is none."""
-    bounds = shapely.bounds(drawn)
-    corners = [to_world(np.nan_to_num(bounds[:, at])) for at in ([0, 1], [2, 3])]
-    widths = np.abs(corners[1].astype(np.float64) - corners[0]).max(axis=1, initial=0)
-    return np.where(np.isnan(bounds).any(axis=1), np.nan, widths)
-
-
-def _zooms(widths: npt.NDArray[np.float64], depths: Ints, pixels: int) -> Ints:
+def _zooms(widths: Floats, depths: Ints, pixels: int) -> Ints:
     """For each node the first zoom at which the middle-sized node of its tier is so many pixels wide."""
     zooms = np.zeros(len(depths), dtype=np.int64)
     for depth in np.unique(depths)[1:]:
@@ -107,20 +110,16 @@ def _zooms(widths: npt.NDArray[np.float64], depths: Ints, pixels: int) -> Ints:
 
 def _buildings() -> Drawing:
     token = _token(Topic.BOOK)
-    rows = list(
-        Building.objects.filter(ended_on__isnull=True)
-        .order_by("pk")
-        .values_list("pk", "estate__name", "name", "floors", "households", "lon", "lat", "footprint")
-    )
-    pks, estates, names, floors, households, lons, lats, wkbs = zip(*rows, strict=True) if rows else [()] * 8
-    ids, drawn = np.array(pks, dtype=np.int64), _shapes(wkbs)
+    columns = ("pk", "estate__name", "name", "floors", "households", "lon", "lat")
+    found = Building.objects.filter(ended_on__isnull=True).order_by("pk").values_list(*columns, "footprint")
+    rows, drawn, widths = _read(found)
+    pks, estates, names, floors, households, lons, lats = zip(*rows, strict=True) if rows else [()] * 7
     called = [f"{estate or ''}{name}" for estate, name in zip(estates, names, strict=True)]
-    says = Properties.of({"name": called, "floors": floors, "households": households}, len(ids))
-    zooms, places = np.full(len(ids), BUILDINGS_FROM), _places(lons, lats)
-    places[~shapely.is_missing(drawn)] = None
+    says = Properties.of({"name": called, "floors": floors, "households": households}, len(rows))
+    ids, zooms = np.array(pks, dtype=np.int64), np.full(len(rows), BUILDINGS_FROM)
     layers = {
-        "buildings": _outlines(drawn, Kind.POLYGON, ids, says, zooms),
-        "building_points": _outlines(places, Kind.POINT, ids, says, zooms),
+        "buildings": Outlines(drawn, ids, says, zooms),
+        "building_points": Outlines(_points(lons, lats, np.isnan(widths)), ids, says, zooms),
     }
     return Drawing(token, layers)
 
