@@ -1,5 +1,6 @@
 """The small scripts on a page: photos made smaller, a place on the map, a list by keyboard, a question before harm."""
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -155,3 +156,10 @@ def test_a_filter_leaves_an_address_that_says_only_what_was_chosen(town: World, 
     desk.select_option("main [name=lamp]", "red")
     desk.click("main .filter-bar button")
     desk.wait_for_url("**/cases/?lamp=red")
+
+
+def test_the_poster_prints_on_one_sheet_of_a3(town: World, desk: Any) -> None:
+    desk.goto(f"/boards/{town.grids[0].code}/poster/")
+    printed = desk.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert re.search(rb"/MediaBox\s*\[0 0 119\d", printed), "420 mm wide"

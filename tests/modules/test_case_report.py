@@ -117,13 +117,13 @@ def test_not_one_of_these_is_sent_on_with_its_photos(world: World, phone: Client
     reported_by_phone(Client(), "3栋楼下垃圾没人收")
     key = str(uuid.uuid4())
     asked = phone.post(
-        "/report/", {"text": "灯坏了", "client_key": key, "photos": [photo("red"), photo("blue")], **IN_GRID}
+        "/report/", {"text": "垃圾桶坏了", "client_key": key, "photos": [photo("red"), photo("blue")], **IN_GRID}
     )
     kept = [token for name, token in asked.context["kept"] if name == "kept_photos"]
     assert len(kept) == 2
     assert all(token in asked.content.decode() for token in kept)
     sent = phone.post(
-        "/report/", {"text": "灯坏了", "client_key": key, "not_duplicate": "1", "kept_photos": kept, **IN_GRID}
+        "/report/", {"text": "垃圾桶坏了", "client_key": key, "not_duplicate": "1", "kept_photos": kept, **IN_GRID}
     )
     assert sent.status_code == 302, said(sent)
     case = Case.objects.get(client_key=key)
@@ -150,7 +150,14 @@ def test_a_forged_or_foreign_kept_photo_is_not_attached(world: World, phone: Cli
 
 @pytest.mark.parametrize(
     ("what", "asks"),
-    [("near and today", True), ("200 m away", False), ("two days ago", False), ("closed already", False)],
+    [
+        ("near and today", True),
+        ("200 m away", False),
+        ("two days ago", False),
+        ("closed already", False),
+        ("about something else", False),
+        ("a photo alone", True),
+    ],
 )
 def test_what_counts_as_a_likely_duplicate(world: World, phone: Client, clock, what: str, asks: bool) -> None:
     first = reported_by_phone(Client(), "3栋楼下垃圾没人收")
@@ -161,7 +168,9 @@ def test_what_counts_as_a_likely_duplicate(world: World, phone: Client, clock, w
         clock.advance(days=2)
     elif what == "closed already":
         Case.objects.filter(pk=first.pk).update(stage=Stage.CLOSED)
-    answer = phone.post("/report/", {"text": "垃圾", **point})
+    text = {"about something else": "3栋电梯又停了", "a photo alone": ""}.get(what, "垃圾")
+    photos = {"photos": photo()} if not text else {}
+    answer = phone.post("/report/", {"text": text, **photos, **point})
     assert ("是不是这一件" in said(answer)) is asks
     assert Case.objects.count() == (1 if asks else 2)
 
@@ -231,7 +240,9 @@ def test_the_desk_writes_a_call_down_once(world: World) -> None:
 def test_the_desk_is_helped_while_the_caller_speaks(world: World) -> None:
     reported_by_phone(Client(), "3栋楼下垃圾没人收")
     page = said(
-        world.client("intake").get("/intake/proposals/", {"text": "有人乱贴小广告", "place_text": "丽发新城3栋"})
+        world.client("intake").get(
+            "/intake/proposals/", {"text": "垃圾桶上有人乱贴小广告", "place_text": "丽发新城3栋"}
+        )
     )
     assert "第1微网格" in page
     assert "可能是同一件事" in page

@@ -70,7 +70,7 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(town: Town, browser: Clien
 
 def test_nobody_is_led_off_to_another_site(town: Town, browser: Client) -> None:
     town.person("worker")
-    assert sign_in(browser, "worker", next="https://evil.example/").url == "/"
+    assert sign_in(browser, "worker", next="https://evil.example/").url == "/work/"
 
 
 def test_a_wrong_password_and_an_unknown_name_read_alike(town: Town, browser: Client) -> None:
@@ -195,7 +195,7 @@ def test_a_second_factor_is_turned_on_asked_for_and_turned_off(town: Town, brows
     assert "恢复码也一并作废" in confirmed(browser, reverse("mfa_deactivate_totp")).text
     assert browser.post(reverse("mfa_deactivate_totp")).url == reverse("mfa_index")
     browser.post(reverse("account_logout"))
-    assert sign_in(browser, "worker").url == "/"
+    assert sign_in(browser, "worker").url == "/work/"
     assert is_in(browser)
 
 

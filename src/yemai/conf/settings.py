@@ -139,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/work/"
 ACCOUNT_ADAPTER = "yemai.base.people.adapters.ClosedSignUp"
 ACCOUNT_FORMS = {
     "login": "yemai.base.access.forms.SignIn",

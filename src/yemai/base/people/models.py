@@ -271,4 +271,5 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} {self.from_at:%Y-%m-%d %H:%M} - {self.to_at:%Y-%m-%d %H:%M}"
+        begins, ends = timezone.localtime(self.from_at), timezone.localtime(self.to_at)
+        return f"{self.person} {begins:%Y-%m-%d %H:%M} - {ends:%Y-%m-%d %H:%M}"

@@ -67,6 +67,18 @@ def deputising_of(person: Person, at: datetime | None = None) -> QuerySet[Absenc
     return _away(at).filter(deputy=person, person__is_active=True).select_related("person")
 
 
+def acts_for(person: Person) -> frozenset[int]:
+    """The ids of those in whose name a person acts now: their own, and of everybody away whose deputy they are.
+
+    Remembered on the person object, as their reach is.
+    """
+    known: frozenset[int] | None = getattr(person, "_acts_for", None)
+    if known is None:
+        known = frozenset({person.pk, *deputising_of(person).values_list("person", flat=True)})
+        person._acts_for = known  # type: ignore[attr-defined]  # read back above
+    return known
+
+
 def _away(at: datetime | None) -> QuerySet[Absence]:
     moment = at or timezone.now()
     return Absence.objects.filter(from_at__lte=moment, to_at__gt=moment)

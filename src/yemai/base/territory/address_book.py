@@ -11,6 +11,8 @@ from .revision import Followed
 from .rules import STEP, common, lineage
 from .terms import Topic
 
+KINDS = ("专属网格", "微网格", "总网格", "网格", "村民小组")
+"""What a node's name may end in; people leave it out."""
 HEAD = 2
 """Names are looked up by their first two characters; shorter ones would match everywhere and are left out."""
 
@@ -149,7 +151,7 @@ def _append(things: list[Named], thing: Named) -> None:
 
 
 def _build() -> Book:
-    """Read the whole address book: four queries, about a second for 100,000 buildings."""
+    """Read the whole address book: five queries, about a second for 100,000 buildings."""
     book = Book()
     nodes = _add_nodes(book)
     estates: dict[int, Named] = {}
@@ -167,8 +169,25 @@ def _build() -> Book:
         target = estates.get(estate_id) if estate_id else _one_building(book, buildings, building_id)
         if target is not None:
             book.add(words.folded_name(text), target)
+    _add_bare_names(book, nodes)
     book.seal()
     return book
+
+
+def _add_bare_names(book: Book, nodes: dict[int, Named]) -> None:
+    """Nodes as people call them, where nothing else is called so: an estate or a yard says more."""
+    bare: dict[str, list[int]] = defaultdict(list)
+    for pk, name in Node.objects.filter(valid_to__isnull=True, parent__isnull=False).values_list("pk", "name"):
+        if (short := words.folded_name(bare_name(name))) != words.folded_name(name) and short not in book.names:
+            bare[short].append(pk)
+    for short, pks in bare.items():
+        for pk in pks:
+            book.add(short, nodes[pk])
+
+
+def bare_name(name: str) -> str:
+    """What people say of a node: its name without the kind of thing it is (粮站微网格 is 粮站 to those who live there)."""
+    return next((name.removesuffix(kind) for kind in KINDS if name.endswith(kind) and len(name) - len(kind) >= 2), name)
 
 
 def _add_nodes(book: Book) -> dict[int, Named]:

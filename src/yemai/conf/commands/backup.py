@@ -28,7 +28,8 @@ def add_to(commands: Commands, place: argparse.ArgumentParser) -> None:
         "backup",
         "write database, files and keys into one .tar file, while everything runs",
         run,
-        "TARGET is a directory (the file gets the time as its name) or the name of a file that does not exist yet.\n"
+        "TARGET is a directory (made where it is missing; the file gets the time as its name) or the name of a .tar file\n"
+        "that does not exist yet.\n"
         "The backup holds the keys: guard it as you guard the data. To bring it back: yemai restore.",
     )
     parser.add_argument("target", metavar="TARGET", type=Path)
@@ -58,6 +59,13 @@ def run(options: argparse.Namespace) -> int:
 
 def named(target: Path) -> Path:
     """The file to write. Raises Misconfigured rather than write over anything."""
+    if not target.exists() and target.suffix != ".tar":  # a directory that is not there yet
+        try:
+            target.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise Misconfigured(
+                f"{target} can't be made ({error.strerror}). Give a directory, or a name.tar."
+            ) from error
     if target.is_dir():
         target = target / f"yemai-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
     if target.exists():

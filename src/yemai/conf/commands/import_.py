@@ -37,12 +37,21 @@ def run(options: argparse.Namespace) -> int:
             raise Misconfigured(f"There is no file {path}.")
     os.environ["YEMAI_STATEMENT_SECONDS"] = "0"
     boot()
-    from yemai.gates.case_files.commands import import_cases
+    from yemai.gates.case_files.commands import import_cases, run_of
 
     refused = 0
     for path in options.files:
+        before = run_of(path)
         result, rest = import_cases(path, mapping=mapping, crs=options.crs)
-        print(f"{path}: {result.created} new, {result.repeated} already there, {result.refused} refused.")
+        if before is not None and (before.mapping, before.crs) != (result.mapping, result.crs):
+            before = None  # another mapping: every row was judged anew, and counted anew
+        new, there, turned = (
+            getattr(result, name) - getattr(before, name, 0) for name in ("created", "repeated", "refused")
+        )
+        if before is not None and result.pk == before.pk and not (new or there or turned):
+            print(f"{path}: taken in before; nothing was added.")
+        else:
+            print(f"{path}: {new} new, {there} already there, {turned} refused.")
         if rest is not None:
             print(f"  The refused rows with their reasons: {rest}")
         refused += result.refused

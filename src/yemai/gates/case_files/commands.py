@@ -11,7 +11,7 @@ from yemai.modules.cases.models import Case
 from .actions import go_on, refused_rows, start_import
 from .exporting import write_xlsx
 from .models import ImportRun
-from .reading import open_messages
+from .reading import file_hash, open_messages
 
 
 def import_cases(
@@ -31,6 +31,11 @@ def import_cases(
     out = path.with_name(f"{path.stem}.refused.csv")
     out.write_text(csv_text(refused_rows(run, open_messages(path).headings)), encoding="utf-8")
     return run, out
+
+
+def run_of(path: Path) -> ImportRun | None:
+    """The run in which this very file was sent before."""
+    return ImportRun.objects.filter(file_sha256=file_hash(path)).first()
 
 
 def export_cases(path: Path) -> int:

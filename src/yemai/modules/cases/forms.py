@@ -70,16 +70,27 @@ class StepForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, row: StepRule, case: Case, *args: Any, people: list[Person] | None = None, **kwargs: Any
+        self,
+        row: StepRule,
+        case: Case,
+        *args: Any,
+        people: list[Person] | None = None,
+        circle: list[Person] | None = None,
+        **kwargs: Any,
     ) -> None:
+        """`people` may be given the case, the `circle` may sit in its consultation."""
         super().__init__(*args, **kwargs)
-        self.row, self.case, self.people = row, case, people or []
+        self.row, self.case, self.people, self.circle = row, case, people or [], circle or []
         for name in (*row.demands, *row.asks):
             for key, field in self._fields_of(name).items():
-                field.required = name in row.demands and key == name
+                field.required = key == name and (name in row.demands or self._is_needed(name))
                 self.fields[key] = field
         if "main_case" in self.fields:
             self.order_fields(["main_case"])
+
+    def _is_needed(self, name: str) -> bool:
+        """Nothing is accepted unclassed, though a class may stand already."""
+        return name == "category" and self.row.verb == Verb.ACCEPT and self.case.category_id is None
 
     def _fields_of(self, name: str) -> dict[str, forms.Field]:
         staff = [("", _("请选择")), *((person.pk, person.label) for person in self.people)]
@@ -93,7 +104,7 @@ class StepForm(forms.Form):
             "is_true": lambda: {"is_true": _choice(_("情况是否属实"), [("yes", _("属实")), ("no", _("不属实"))], forms.RadioSelect)},
             "is_public": lambda: {"is_public": forms.BooleanField(label=_("同时告诉上报人"))},
             "person": lambda: {"person": forms.ChoiceField(label=_("人员"), choices=staff)},
-            "people": lambda: {"people": forms.MultipleChoiceField(label=_("参加的人"), choices=staff[1:], widget=forms.CheckboxSelectMultiple)},
+            "people": lambda: {"people": forms.MultipleChoiceField(label=_("参加的人"), choices=[(person.pk, person.label) for person in self.circle], widget=forms.CheckboxSelectMultiple)},
             "department": lambda: {"department": forms.ModelChoiceField(Department.objects.filter(is_active=True).order_by("code"), label=_("主办单位"), empty_label=_("请选择"))},
             "joint": lambda: {"joint": forms.ModelMultipleChoiceField(Department.objects.filter(is_active=True).order_by("code"), label=_("协办单位"), widget=forms.CheckboxSelectMultiple)},
             "category": self._category,
@@ -237,6 +248,7 @@ class DeskReportForm(ReportForm):
     def __init__(self, *args: Any, nodes: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].help_text = ""
+        self.fields["phone"].label = _("电话（办好后告诉对方）")
         category = self.fields["category"]
         assert isinstance(category, CategoryField)  # noqa: S101 - declared above
         category.show()

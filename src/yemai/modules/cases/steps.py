@@ -213,7 +213,14 @@ _ROWS = (
     ),
     _row(Verb.CLOSE, {S.RATING}, S.CLOSED, {W.SYSTEM}, told=True),
     # beside the loop
-    _row(Verb.REMIND, OPEN_STAGES, None, {W.REPORTER, W.CODE_HOLDER, W.LEADER, W.CENTRE, W.SUPERVISOR}, "", "text"),
+    _row(
+        Verb.REMIND,
+        OPEN_STAGES - {S.RATING},
+        None,
+        {W.REPORTER, W.CODE_HOLDER, W.LEADER, W.CENTRE, W.SUPERVISOR},
+        "",
+        "text",
+    ),
     _row(Verb.SUPERVISE, OPEN_STAGES, None, {W.SUPERVISOR}, "text", "due_on", told=False),
     _row(Verb.COMMENT, frozenset(Stage), None, {W.REPORTER, W.CODE_HOLDER, W.VIEWER}, "text", "is_public photos"),
     _row(

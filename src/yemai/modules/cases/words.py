@@ -27,8 +27,12 @@ def holder(case: Case) -> str:
     return _("%(node)s的网格员") % {"node": case.node.label}
 
 
-def progress(case: Case) -> str:
-    """One sentence on where the matter stands."""
+def progress(case: Case, *, may_score: bool = True, is_asked_again: bool = False) -> str:
+    """One sentence on where the matter stands, to somebody who may score it or not."""
+    if case.stage == Stage.CLOSED and is_asked_again:
+        return _("有人说还没解决，正由另一位同事决定是否重办。")
+    if case.stage == Stage.RATING and not may_score:
+        return _("已经处理并核查过，正在请上报人评价。")
     who = holder(case)
     due = day(case.due_at) if case.due_at else ""
     if case.stage == Stage.REPORTED:

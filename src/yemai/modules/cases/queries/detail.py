@@ -6,6 +6,8 @@ from uuid import UUID
 
 from yemai.base.files.models import StoredFile
 from yemai.base.people.models import Person
+from yemai.base.people.queries import team_of
+from yemai.base.territory.models import Node
 
 from .. import clock, rules
 from ..models import Assignment, Case, CasePhoto, Consultation, Contact, StepRequest, StoryStep
@@ -26,6 +28,18 @@ FIRST = {
     Stage.CLOSED: ("confirm_reopen",),
 }
 """The one action that matters most in a stage: its button stands first and alone in the accent colour."""
+
+
+def circle_of(node: Node, people: list[Person]) -> list[Person]:
+    """Who may be called to a consultation: the three teams of the micro-grid, then whoever else may handle its cases."""
+    teams = [member.person for members in team_of(node).values() for member in members]
+    return list(dict.fromkeys([*teams, *people]))
+
+
+def invited_to(case: Case) -> list[int]:
+    """Who was called to the consultation that is going on: they are taken as present until somebody says otherwise."""
+    meeting = case.consultations.filter(decided_at__isnull=True).first()
+    return list(meeting.invited.values_list("pk", flat=True)) if meeting else []
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,12 @@ class CaseView:
     requests: list[StepRequest]
     merged: list[Case]
     may_see_reporter: bool
+
+    @property
+    def waits_for_joint(self) -> bool:
+        """Whether the reader's unit leads and can't feed back before the joint units have."""
+        joint = Assignment.Role.JOINT, Assignment.State.OPEN
+        return Who.LEAD_UNIT in self.stands and any((one.role, one.state) == joint for one in self.assignments)
 
 
 def case_view(actor: Person, case: Case, now: datetime) -> CaseView:

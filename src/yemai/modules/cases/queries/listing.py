@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
+from yemai.base.people.queries import acts_for
 from yemai.kernel.refusals import Absent
 
 from ..models import Assignment, Case, StepRequest, StoryStep
@@ -20,7 +21,7 @@ PAGE = 50
 
 def cases_for(actor: Person) -> QuerySet[Case]:
     """Every case the actor may see: their ground, their units' assignments, what is or was asked of them."""
-    own = Q(handler=actor) | Q(verifier=actor) | Q(reporter=actor)
+    own = Q(handler__in=acts_for(actor)) | Q(verifier__in=acts_for(actor)) | Q(reporter=actor)
     ground = reach(actor, Permission.CASE_VIEW)
     visible: Any = own | ground.q("path") if ground.paths else own
     units = department_reach(actor).departments
@@ -131,7 +132,17 @@ def lamp_q(lamp: Lamp, now: datetime) -> Q:
 
 def by_due(cases: QuerySet[Case]) -> QuerySet[Case]:
     """A work queue's order: what is due first stands first."""
-    return cases.select_related("node", "category", "handler", "lead_department").order_by("clock_due_at", "id")
+    return (
+        with_joint(cases)
+        .select_related("node", "category", "handler", "lead_department")
+        .order_by("clock_due_at", "id")
+    )
+
+
+def with_joint(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Each with `joint_open`, whether a joint unit still owes its feedback: the lead unit's waits for it."""
+    owed = Assignment.objects.filter(case=OuterRef("pk"), role=Assignment.Role.JOINT, state=Assignment.State.OPEN)
+    return cases.annotate(joint_open=Exists(owed))
 
 
 def newest(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -143,9 +154,10 @@ def newest(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def mine(actor: Person) -> QuerySet[Case]:
-    """What is mine now: handling or verifying in my name."""
+    """What is mine now: handling or verifying in my name, or in the name of somebody away whose deputy I am."""
+    names = acts_for(actor)
     return Case.objects.filter(
-        Q(handler=actor, stage__in=[Stage.HANDLING, Stage.SUSPENDED]) | Q(verifier=actor, stage=Stage.VERIFYING)
+        Q(handler__in=names, stage__in=[Stage.HANDLING, Stage.SUSPENDED]) | Q(verifier__in=names, stage=Stage.VERIFYING)
     )
 
 

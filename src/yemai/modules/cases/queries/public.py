@@ -1,5 +1,6 @@
 """What a resident may see without an account: one case by its code, the board of a micro-grid, likely duplicates."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +15,12 @@ from yemai.kernel.refusals import Absent, Refused
 
 from ..actors import Resident
 from ..models import Case, Contact, ScoreInvitation
-from ..terms import OPEN_STAGES, Outcome, Stage
+from ..terms import OPEN_STAGES, Outcome, RequestKind, Stage
 
 BOARD_DAYS = 90
+COMMON_PAIRS = 1
+NOT_WORDS = re.compile(r"[\d\W_栋幢楼单元号]+")
+"""Numbers, stops and the words of an address: two reports from one building share these whatever they are about."""
 NEAR_DEGREES_PER_METRE = 1 / 90_000
 """A little more than a metre in degrees of longitude at China's latitudes; the exact distance decides after."""
 
@@ -70,9 +74,13 @@ def invitation_of(token_hash: str, now: datetime) -> ScoreInvitation:
 
 
 def near_duplicates(
-    *, lon: float | None, lat: float | None, node: Node | None, category_id: int | None, now: datetime, most: int = 3
-) -> list[Case]:
-    """Open cases near in place and time ("is it one of these?"), nearest first (GB/T 30428 practice: 50 m and 24 h)."""
+    *, lon: float | None, lat: float | None, node: Node | None, category_id: int | None, now: datetime, text: str = "",
+    most: int = 3,
+) -> list[Case]:  # fmt: skip
+    """Open cases near in place and time ("is it one of these?"), nearest first (GB/T 30428 practice: 50 m and 24 h).
+
+    Where both say something in words, they must have some words in common: a neighbour's lift is not this street lamp.
+    """
     within = parameter("duplicate")
     recent = Case.objects.filter(
         reported_at__gte=now - timedelta(hours=float(within["hours"])), stage__in=OPEN_STAGES
@@ -82,12 +90,29 @@ def near_duplicates(
     if lon is None or lat is None:
         if node is None or not node.tier.is_settling:
             return []
-        return list(recent.filter(node=node).order_by("-reported_at")[:most])
+        latest = recent.filter(node=node).order_by("-reported_at")[:200]
+        return [case for case in latest if may_be_same(text, case.text)][:most]
     metres = float(within["metres"])
     slack = metres * NEAR_DEGREES_PER_METRE * 1.6
     box = recent.filter(lat__range=(lat - slack, lat + slack), lon__range=(lon - slack, lon + slack))[:200]
-    near = [(distance_m(lon, lat, case.lon or 0, case.lat or 0), case) for case in box]
+    near = [(distance_m(lon, lat, case.lon or 0, case.lat or 0), case) for case in box if may_be_same(text, case.text)]
     return [case for away, case in sorted(near, key=lambda pair: pair[0]) if away <= metres][:most]
+
+
+def may_be_same(one: str, other: str) -> bool:
+    """Whether two reports share a pair of neighbouring characters; one without words may be the same as any."""
+    left, right = _pairs(one), _pairs(other)
+    return not left or not right or len(left & right) >= COMMON_PAIRS
+
+
+def _pairs(text: str) -> set[str]:
+    said = NOT_WORDS.sub("", text)
+    return {said[at : at + 2] for at in range(len(said) - 1)}
+
+
+def is_asked_again(case: Case) -> bool:
+    """Whether somebody waits for a decision on doing it again."""
+    return case.requests.filter(kind=RequestKind.REOPEN, decided_at__isnull=True).exists()
 
 
 @dataclass(frozen=True)

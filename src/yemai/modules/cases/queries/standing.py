@@ -5,6 +5,7 @@ from datetime import datetime
 from yemai.base.access.queries import Reach, reach
 from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
+from yemai.base.people.queries import acts_for
 
 from ..actors import Actor, Resident, System
 from ..models import Assignment, Case, Contact, Score, StepRequest
@@ -36,14 +37,14 @@ def stands_of(actor: Actor, case: Case) -> frozenset[Who]:
     for permission, who in BY_PERMISSION.items():
         if reach(actor, permission).covers(case.path):
             stands.add(who)
-    if case.handler_id == actor.pk:
+    if case.handler_id in acts_for(actor):
         stands |= {Who.HANDLER, Who.VIEWER}
-    if case.verifier_id == actor.pk and case.stage == Stage.VERIFYING:
+    if case.verifier_id in acts_for(actor) and case.stage == Stage.VERIFYING:
         stands |= {Who.VERIFIER, Who.VIEWER}
     if case.reporter_id == actor.pk:
         stands |= {Who.REPORTER, Who.VIEWER}
     own_units = department_reach(actor).departments
-    disposed = case.disposers.filter(person=actor).exists() or case.handler_id == actor.pk
+    disposed = case.disposers.filter(person=actor).exists() or case.handler_id in acts_for(actor)
     if own_units:
         for role, state in case.assignments.filter(department__in=own_units).values_list("role", "state"):
             if state == Assignment.State.OPEN:

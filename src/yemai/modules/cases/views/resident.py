@@ -150,6 +150,7 @@ def _alike(got: dict[str, Any], door: Door | None, now: datetime) -> list[Case]:
         node=place.node,
         category_id=None,
         now=now,
+        text=got["text"],
     )
 
 
@@ -195,7 +196,7 @@ def tracking(request: HttpRequest, code: str) -> HttpResponse:
         "cases/tracking.html",
         {
             "case": case,
-            "progress": words.progress(case),
+            "progress": words.progress(case, may_score=Verb.SCORE in verbs, is_asked_again=reads.is_asked_again(case)),
             "story": [{"step": step, "words": words.told(step)} for step in steps],
             "verbs": verbs,
             "is_own": reads.is_reporter(case, who),

@@ -19,7 +19,7 @@ from yemai.base.access.terms import Permission
 from yemai.base.audit.actions import record_look
 from yemai.base.files.queries import photo_response
 from yemai.base.people.models import Department, Person
-from yemai.base.people.queries import holders
+from yemai.base.people.queries import acts_for, holders
 from yemai.kernel.refusals import Absent, Refused
 
 from .. import rules
@@ -28,7 +28,7 @@ from ..forms import StepForm
 from ..models import Case
 from ..queries import listing
 from ..queries.catalogue import propose_categories
-from ..queries.detail import FIRST, case_view, photo_of, reporter_contact
+from ..queries.detail import FIRST, case_view, circle_of, invited_to, photo_of, reporter_contact
 from ..steps import STEPS, StepRule
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
 from .kept import Kept
@@ -59,7 +59,10 @@ NEEDS = {
     "units": (Permission.CASE_DEPARTMENT,),
 }
 """Whoever holds one of these somewhere has the queue; the same as its query in `listing` looks for."""
-QUICK = {Verb.TAKE, Verb.ESCALATE, Verb.SUBMIT_FEEDBACK, Verb.CHECK_PASS, Verb.ACCEPT, Verb.ASSIGN, Verb.CONSULT}
+QUICK = {
+    Verb.TAKE, Verb.ESCALATE, Verb.SUBMIT_FEEDBACK, Verb.CHECK_PASS, Verb.ACCEPT, Verb.ASSIGN, Verb.CONSULT, Verb.DECIDE,
+    Verb.INVITE_SCORE,
+}  # fmt: skip
 """Steps offered on the row itself, so that nobody has to leave the list."""
 
 
@@ -174,7 +177,7 @@ def quick_steps(case: Case, person: Person, now: Any) -> list[StepRule]:
         )
         if reach(person, permission).covers(case.path)
     }
-    if case.handler_id == person.pk:
+    if case.handler_id in acts_for(person):
         stands.add(Who.HANDLER)
     if case.lead_department_id in reach(person, Permission.CASE_DEPARTMENT).departments:
         stands |= {Who.LEAD_UNIT, Who.DISPOSER}
@@ -185,8 +188,11 @@ def quick_steps(case: Case, person: Person, now: Any) -> list[StepRule]:
         has_lead_unit=case.lead_department_id is not None,
         due_at=case.due_at if case.started_at else None,
         extensions=case.extensions,
+        open_joint_units=int(getattr(case, "joint_open", False)),
     )
     first = FIRST.get(Stage(case.stage), ())
+    if Who.LEADER in stands and case.stage == Stage.HANDLING and case.rung == Rung.LEADER:
+        first = (Verb.CONSULT, *first)  # handed up to the three teams: they are to be called together
     found = [row for row in rules.open_steps(facts, stands, now) if row.verb in QUICK]
     return sorted(found, key=lambda row: first.index(row.verb) if row.verb in first else len(first))[:3]
 
@@ -211,9 +217,11 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
     if verb not in Verb.values or verb == Verb.REPORT:
         raise Absent()
     row = STEPS[Verb(verb)]
-    people = holders(Permission.CASE_HANDLE, case.node) if {"person", "people"} & {*row.demands, *row.asks} else []
+    asked = {*row.demands, *row.asks}
+    people = holders(Permission.CASE_HANDLE, case.node) if {"person", "people"} & asked else []
+    circle = circle_of(case.node, people) if "people" in asked else []
     if request.method == "POST":
-        form = StepForm(row, case, request.POST, request.FILES, people=people)
+        form = StepForm(row, case, request.POST, request.FILES, people=people, circle=circle)
         kept = Kept(request, actor=person, now=now)
         if form.is_valid():
             try:
@@ -241,8 +249,12 @@ def step(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
     blocked = rules_block(row, case, person, now)
     if blocked is not None:
         raise blocked
-    form = StepForm(row, case, people=people, initial={"version": case.version, "client_key": uuid.uuid4()})
-    return _form_page(request, form, case, row)
+    initial = {
+        "version": case.version,
+        "client_key": uuid.uuid4(),
+        "people": invited_to(case) if "people" in asked else [],
+    }
+    return _form_page(request, StepForm(row, case, people=people, circle=circle, initial=initial), case, row)
 
 
 def rules_block(row: StepRule, case: Case, person: Person, now: Any) -> Refused | None:

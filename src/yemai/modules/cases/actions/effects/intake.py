@@ -6,7 +6,7 @@ from yemai.base.territory.models import Node
 from yemai.kernel.refusals import Refused
 
 from ...models import Assignment, Case
-from ...terms import Clock, LocateFlag, Moment, RejectReason, Stage
+from ...terms import Clock, LocateFlag, Moment, RejectReason, Rung, Stage
 from ..filing import choose_category, file_case, place_case
 from ..photos import attach
 from ..steps import Draft
@@ -16,6 +16,8 @@ from .handling import name_handler, person_on_the_ground
 def accept(draft: Draft) -> None:
     """File the case: category, condition, limit, number; the disposal clock starts."""
     file_case(draft, required=True)
+    if not draft.case.node.tier.is_settling:
+        draft.case.rung = Rung.CENTRE  # it lies in no micro-grid yet: nobody on the ground would find it in a queue
     if draft.given.person:
         name_handler(draft, draft.given.person)
 
@@ -86,11 +88,18 @@ def correct(draft: Draft) -> None:
         case.priority = given.priority
     if given.node or given.place_text or given.lon is not None:
         old |= {"node": case.node_id, "place_text": case.place_text, "lon": case.lon, "lat": case.lat}
+        was_settled = case.node.tier.is_settling
         _correct_place(draft)
+        if case.stage == Stage.HANDLING and not was_settled and case.node.tier.is_settling and _is_untaken(case):
+            case.rung = Rung.MICROGRID  # found at last: those on the ground may take it
     if not old:
         raise Refused("nothing-to-correct", _("没有要更正的内容。"), status=422)
     draft.content["old"] = old
     draft.content["new"] = {key: getattr(case, f"{key}_id" if key in _IDS else key) for key in old}
+
+
+def _is_untaken(case: Case) -> bool:
+    return case.handler_id is None and case.lead_department_id is None
 
 
 _IDS = {"category", "condition", "node"}
