@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -98,6 +99,18 @@ def nodes(answer: Any) -> int:
     return count(json.loads(answer.content))
 
 
+def tile(answer: Any) -> int:
+    """A tile is one picture of however many."""
+    return int(bool(answer.content))
+
+
+def square(z: int) -> str:
+    """The tile over the middle of the first micro-grid."""
+    x = math.floor((LON + 180) / 360 * 2**z)
+    y = math.floor((1 - math.asinh(math.tan(math.radians(LAT))) / math.pi) / 2 * 2**z)
+    return f"{z}/{x}/{y}"
+
+
 PAGES = [
     List("worker", "/work/mine/", 10, PAGE, rows),
     List("worker", "/work/take/", 10, PAGE, rows),
@@ -140,6 +153,9 @@ PAGES = [
     List("worker", "/ogc/collections/buildings/items?limit=100", 10, AROUND + 1, found("features")),
     List("", "/ogc/collections/microgrid/items?limit=100", 8, AROUND + 3, found("features")),
     List("", "/ogc/collections", 4, 3, found("collections")),
+    List("worker", f"/tiles/cases/{square(14)}.mvt", 8, 1, tile),
+    List("worker", f"/tiles/buildings/{square(16)}.mvt", 6, 1, tile),
+    List("", f"/tiles/nodes/{square(14)}.mvt", 4, 1, tile),
 ]
 """Every list that a browser opens outside the back office."""
 OPERATIONS = [
