@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.modules.test_import_files import BAD, HEADINGS, ROWS, WIDE, Cut, numb
 from tests.world import World
 from yemai.base.jobs.actions import run_due
 from yemai.base.jobs.models import Job
+from yemai.gates.case_files.jobs import sweep
 from yemai.gates.case_files.models import ImportRun
 from yemai.gates.case_files.reading import import_folder
 from yemai.modules.cases.models import Contact
@@ -242,6 +244,18 @@ def test_rows_that_came_back_in_english_are_known_too(world: World, clock: Clock
 
 
 # --- whom it is open to -----------------------------------------------------------------------------------------------
+
+
+def test_a_file_nobody_began_with_goes_after_a_day(world: World, clock: Clock) -> None:
+    client = world.client("admin")
+    chosen(client, as_csv(ROWS))
+    begun(client, chosen(client, as_csv(ROWS[:1])))
+    now = datetime.now(UTC)  # files are dated by the machine, not by the test
+    before = len(list(import_folder().iterdir()))
+    assert sweep(now + timedelta(hours=23)) == 0
+    assert sweep(now + timedelta(hours=25)) == before - 1, "all but the one that waits for the worker"
+    assert run_due(clock.now(), 100) > 0
+    assert ImportRun.objects.get().created == 1
 
 
 def test_only_those_with_the_permission(world: World, clock: Clock) -> None:
