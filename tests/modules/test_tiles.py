@@ -20,6 +20,7 @@ from yemai.base.territory.revision import touch
 from yemai.base.territory.terms import Topic
 from yemai.desks.tiles import cases as drawn_cases
 from yemai.desks.tiles.grid import EXTENT, Tile, to_world
+from yemai.modules.cases.map_index import in_window
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.queries.listing import cases_for
 from yemai.modules.cases.terms import Verb
@@ -291,6 +292,25 @@ def test_every_case_is_counted_once_from_afar(town: World, zoom: int, layer: str
                 assert marks.setdefault(key, one["properties"]) == one["properties"]
     assert sum(one["count"] for one in marks.values()) == 401
     assert sum(one["red"] for one in marks.values()) == 134
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL plans by its statistics, which a test has none of"
+)
+@pytest.mark.parametrize("zoom", [2, 8, 13, 16])
+def test_a_window_of_cases_is_found_by_its_index(town: World, zoom: int) -> None:
+    west, south, east, north = tile_of(zoom).degrees()
+    found = in_window(cases_for(town["dispatcher"]), west, south, east, north)
+    assert "INDEX case_on_map" in found.values("lon", "lat").explain()
+
+
+@pytest.mark.parametrize("lat", [31.3, -31.3, 0.004, -0.004])
+def test_a_window_on_either_side_of_the_equator_holds_its_case(town: World, lat: float) -> None:
+    Case.objects.filter(pk=town.handled().pk).update(lat=lat, lon=HERE[0])
+    for zoom in (0, 3, 13, 16):
+        found = in_window(Case.objects.all(), *tile_of(zoom, HERE[0], lat).degrees())
+        assert found.count() == 1
+        assert in_window(Case.objects.all(), *tile_of(zoom, HERE[0] - 180, lat).degrees()).count() == (zoom == 0)
 
 
 def test_too_many_points_become_clusters(town: World, monkeypatch: pytest.MonkeyPatch) -> None:
