@@ -157,7 +157,7 @@ def test_every_file_a_page_loads_is_kept_for_when_there_is_no_line(world: World)
     loaded = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]+)"', html)
     islands = re.findall(r'data-island-\w+="([^"]+)"', html)
     assert len(loaded) >= 6
-    assert len(islands) == 3
+    assert len(islands) == 4
     assert [address for address in (*loaded, *islands) if f'"{address}"' not in kept] == []
 
 

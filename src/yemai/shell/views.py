@@ -40,6 +40,7 @@ KEPT_OFFLINE = (
     "yemai/js/outbox.js",
     "yemai/js/photos.js",
     "yemai/js/place.js",
+    "yemai/js/survey.js",
 )
 """What the service worker keeps from the start; the map's library joins once it was used."""
 
