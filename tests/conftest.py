@@ -105,6 +105,7 @@ def pytest_runtest_setup() -> None:
     forget()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever asks for the browser is marked so, and stays in one test process: two Chromiums fight over two cores."""
     for item in items:
