@@ -84,6 +84,8 @@ class StepForm(forms.Form):
         for name in (*row.demands, *row.asks):
             for key, field in self._fields_of(name).items():
                 field.required = key == name and (name in row.demands or self._is_needed(name))
+                if key == "category":
+                    field.error_messages["required"] = _("请选择类别后再受理。")
                 self.fields[key] = field
         if "main_case" in self.fields:
             self.order_fields(["main_case"])
