@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import deactivate
 
 from yemai.base.parameters.queries import forget
 
@@ -101,8 +102,9 @@ def desk(chromium: Any, live_server: Any) -> Iterator[Any]:
 
 
 def pytest_runtest_setup() -> None:
-    """A test's transaction is rolled back, never committed: what its thread then knew of the parameters goes too."""
+    """What the last test left in its thread goes: parameters of a transaction rolled back, the language of a command."""
     forget()
+    deactivate()
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
