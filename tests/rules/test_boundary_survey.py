@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yemai.gates.boundary_files.repairing import mend, mend_all
@@ -125,6 +125,7 @@ def test_nothing_is_mended_that_was_not_asked_for() -> None:
     assert after.shapes[5].equals(shapes[5])
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2)),
