@@ -42,8 +42,7 @@ async function page(request, url) {
 }
 
 async function remember(pages, address, answer) {
-  await pages.delete(address);
-  await pages.put(address, answer);
+  await pages.put(address, answer); // takes the place of the old one in one go, as the newest: at no moment is there none
   const names = await pages.keys();
   await Promise.all(names.slice(0, Math.max(0, names.length - MOST_PAGES)).map((name) => pages.delete(name)));
 }

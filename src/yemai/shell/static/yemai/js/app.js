@@ -157,7 +157,7 @@ document.addEventListener("keydown", (event) => {
 function line() { document.querySelectorAll("[data-offline-note]").forEach((note) => { note.hidden = navigator.onLine; }); }
 addEventListener("online", line); addEventListener("offline", line); line();
 
-/** Wake what a piece of page needs; safe to call again on the same piece. */
+/** Wake what a piece of page needs; safe to call again on the same piece. One that can't come keeps no other from waking. */
 async function islands(root) {
   const wanted = [
     ["[data-place-picker], [data-place-map]", settings.islandPlace],
@@ -166,11 +166,12 @@ async function islands(root) {
     ["form[data-outbox], [data-outbox-list]", settings.islandOutbox],
   ];
   for (const [selector, address] of wanted) {
-    if (address && root.querySelector(selector)) (await import(address)).start(root, tools);
+    if (!address || !root.querySelector(selector)) continue;
+    try { (await import(address)).start(root, tools); } catch (why) { console.error(address, why); }
   }
 }
 await islands(document);
-if (settings.islandOutbox && Number(localStorage.getItem("yemai-outbox"))) (await import(settings.islandOutbox)).start(document, tools);
+if (settings.islandOutbox && Number(localStorage.getItem("yemai-outbox"))) import(settings.islandOutbox).then((outbox) => outbox.start(document, tools)).catch((why) => console.error(why));
 
 if ("serviceWorker" in navigator && settings.worker) {
   navigator.serviceWorker.register(settings.worker, { scope: "/" }).catch(() => {});
