@@ -11,7 +11,7 @@ from yemai.base.people.models import Appointment, Department, Person, PostKind
 from yemai.base.territory.actions import create_node, install_ladder
 from yemai.base.territory.models import Node, Tier
 
-PASSWORD = "leaf-veins-2026-x"
+PASSWORD = "叶脉-Test-2026"
 
 
 @dataclass

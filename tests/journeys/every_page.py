@@ -1,0 +1,275 @@
+"""Every page of the product, by the person who opens it, on a town where each of them has something to show."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from django.contrib import admin
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.views.defaults import server_error
+from PIL import Image
+
+from tests.modules.office import area_keeper
+from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
+from tests.modules.test_import_files import ROWS
+from tests.modules.test_import_pages import as_csv, begun, chosen
+from tests.modules.test_sign_in import confirmed, turn_on
+from tests.world import PASSWORD, PHONE, World, build
+from yemai.base.files.actions import store_photo
+from yemai.base.jobs.actions import run_due
+from yemai.base.messages.models import Message
+from yemai.base.messages.terms import MessageState
+from yemai.base.people.actions import report_absence
+from yemai.modules.cases.models import Case
+from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
+
+NO_PAGE = {
+    "healthz", "readyz", "counts/", "who/", "service-worker.js", "manifest.webmanifest",  # for programs
+    "map/features.json", "boundaries/<int:run_id>/preview.json",
+    "language/", "size/", "sign-out/", "sign-in/closed/", "work/", "work/assign/", "boundaries/begin/", "imports/begin/",
+    "boundaries/<int:run_id>/write/", "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/",
+    "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
+    "messages/failures/<int:message_id>/retry/",  # sent to, or sent on
+    "messages/bell/", "intake/proposals/",  # parts of pages
+    "r/<str:code>/qr.png", "r/<str:code>/photos/<int:photo_id>/<str:size>/",
+    "cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", "me/security/recovery/file/",
+    "imports/<int:run_id>/refused.csv", "exports/cases.xlsx",  # files
+    "shell/components/",  # for whoever builds, where DEBUG is on
+}  # fmt: skip
+"""Addresses of our own that answer with no page."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`who` of the ground's browsers opens `path`, is answered `status`, and does `act` on it before it is looked at.
+
+    `answer`: the page itself, where nothing that a browser can ask for brings it about.
+    """
+
+    who: str
+    path: str
+    status: int = 200
+    act: Callable[[Any], None] | None = None
+    answer: HttpResponse | None = None
+
+    def __str__(self) -> str:
+        """How a fault on it is told."""
+        return f"{self.who or 'anybody'} {self.path}{' (after its button)' if self.act else ''}"
+
+
+@dataclass
+class Ground:
+    """The town, its cases by what they show, its runs, and the browsers of those who look."""
+
+    town: World
+    cases: dict[str, Case]
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def browser(self, who: str) -> Client:
+        """That person's browser, signed in by their password (some pages ask when that was)."""
+        if who not in self.clients:
+            self.clients[who] = Client()
+            if who:
+                sent = self.clients[who].post("/sign-in/", {"login": who, "password": PASSWORD})
+                assert sent.status_code == 302, who
+        return self.clients[who]
+
+
+def lay_out(now: datetime) -> Ground:
+    """A case in every stage, a word to everybody, one refused message."""
+    town = build(now)
+    body = BytesIO()
+    Image.new("RGB", (640, 480), "#557799").save(body, "JPEG")
+    shot = store_photo(SimpleUploadedFile("后.jpg", body.getvalue()), actor=town["worker"], now=now)
+
+    def up() -> Case:
+        return town.step(town.handled(), Verb.ESCALATE, "worker", text="网格里解决不了")
+
+    def fed_back(**more: Any) -> Case:
+        given = {"text": "修好了", "outcome": Outcome.SOLVED, **more}
+        return town.step(town.handled(), Verb.SUBMIT_FEEDBACK, "worker", **given)
+
+    cases = {
+        "unplaced": town.reported("路灯不亮", lon=None, lat=None, place_text="不知道哪里"),
+        "placed": town.reported("井盖松动"),
+        "mine": town.handled(),
+        "asked": town.step(town.handled(), Verb.REQUEST_EXTENSION, "worker", text="要等配件"),
+        "up": up(),
+        "consulting": town.step(up(), Verb.CONSULT, "leader", text="怎么办"),
+        "centre": town.step(up(), Verb.ESCALATE, "leader", text="三支队伍也解决不了"),
+        "unit": town.dispatched(joint=("water",)),
+        "bounced": town.step(
+            town.dispatched(), Verb.RETURN, "sanitation", return_reason=ReturnReason.choices[0][0], text="不归我们"
+        ),
+        "checking": fed_back(photos=(shot.pk,)),
+        "rating": town.step(fed_back(), Verb.CHECK_PASS, "checker"),
+        "again": town.step(fed_back(), Verb.CHECK_PASS, "checker"),
+        "closed": town.step(town.step(fed_back(), Verb.CHECK_PASS, "checker"), Verb.SCORE, PHONE, score=5),
+    }
+    assert cases["asked"].requests.get().kind == RequestKind.EXTENSION
+    lost = Message.objects.exclude(node=None).order_by("pk").first()
+    assert lost is not None
+    Message.objects.filter(pk=lost.pk).update(state=MessageState.FAILED, error="拒收", attempts=3)
+    return Ground(town, cases)
+
+
+def pressed(button: str) -> Callable[[Any], None]:
+    """Press a button that brings another page, and be on it."""
+
+    def act(page: Any) -> None:
+        with page.expect_navigation(wait_until="load"):
+            page.locator(button).first.click()
+
+    return act
+
+
+def filed(name: str, content: bytes, button: str) -> Callable[[Any], None]:
+    """Choose a file, press the button, be on the page that comes."""
+
+    def act(page: Any) -> None:
+        page.set_input_files("main input[type=file]", [{"name": name, "mimeType": "text/csv", "buffer": content}])
+        pressed(button)(page)
+
+    return act
+
+
+def resident_pages(ground: Ground) -> list[Visit]:
+    """Whoever comes by without an account; and what they are told when something is wrong."""
+    town, cases = ground.town, ground.cases
+    node, done = town.grids[0].code, cases["rating"]
+    made = town.client("leader").post(f"/cases/{done.pk}/invite_score/", {"version": done.version})
+    found = re.search(r"/s/[^/\"]+/", made.content.decode())
+    assert found, made.content.decode()[-2000:]
+    cache.clear()
+    for _try in range(6):
+        locked = Client().post("/sign-in/", {"login": "keine", "password": "falsch"})
+    cache.clear()
+    told = [
+        (400, Client(raise_request_exception=False).get("/", headers={"host": "not a host"})),
+        (403, Client(enforce_csrf_checks=True).post("/report/", {"text": "x"})),
+        (200, locked),
+        (500, server_error(RequestFactory().get("/"))),
+    ]
+    for status, answer in told:
+        assert answer.status_code == status
+    paths = [
+        "/", "/report/", f"/report/at/{node}/", "/d/door-of-building-3/", "/my/reports/", "/boards/", f"/boards/{node}/",
+        f"/boards/{town.village.code}/", f"/boards/{node}/poster/", "/sign-in/", "/sign-in/with/cancelled/",
+        "/offline/", "/outbox/", found[0],
+        *(f"/r/{cases[name].tracking_code}/" for name in ("placed", "rating", "closed")),
+    ]  # fmt: skip
+    return [
+        *(Visit("", path) for path in paths),
+        Visit("", found[0], act=pressed(".score-button")),
+        Visit("", "/sign-in/", act=_wrong_password),
+        Visit("", "/sign-in/with/failed/", status=401),
+        Visit("", "/no-such-page/", status=404),
+        Visit("nobody", "/messages/failures/", status=403),
+        *(Visit("", f"/told/{status}/", status=status, answer=answer) for status, answer in told),
+    ]
+
+
+def _wrong_password(page: Any) -> None:
+    page.fill("[name=login]", "nobody")
+    page.fill("[name=password]", "falsch")
+    pressed("main form button[type=submit]")(page)
+
+
+def working_pages(ground: Ground) -> list[Visit]:
+    """Field, leader, centre, department: every list with a row in it, every kind of form."""
+    cases = ground.cases
+    lists = {
+        "worker": ("take", "mine"),
+        "leader": ("consult", "check", "rate", "intake"),
+        "dispatcher": ("dispatch", "decide", "bounced"),
+        "sanitation": ("units",),
+    }
+    visits = [Visit(who, f"/work/{name}/") for who, names in lists.items() for name in names]
+    visits += [
+        Visit("worker", "/work/new/"),
+        Visit("worker", "/cases/"),
+        Visit("worker", f"/cases/{cases['mine'].pk}/?reporter=1"),
+        Visit("intake", "/work/intake/"),
+        Visit("intake", "/intake/new/"),
+        Visit("intake", "/intake/new/", act=pressed("main form button[type=submit]")),
+        Visit("leader", f"/boards/{ground.town.grids[0].code}/doors/"),
+        Visit("leader", f"/cases/{cases['again'].pk}/invite_score/", act=pressed("main form button[type=submit]")),
+        Visit("checker", f"/cases/{cases['mine'].pk}/accept/", status=409),
+        Visit("supervisor", "/cases/?q=垃圾"),
+    ]
+    seen: set[str] = set()
+    for name, case in cases.items():
+        for who in ("worker", "leader", "intake", "dispatcher", "checker", "supervisor", "sanitation"):
+            page = ground.browser(who).get(f"/cases/{case.pk}/")
+            verbs = set(re.findall(rf'"/cases/{case.pk}/(\w+)/"', page.content.decode())) - seen
+            seen |= verbs
+            visits += [Visit(who, f"/cases/{case.pk}/{verb}/") for verb in sorted(verbs)]
+            if verbs or (name, who) in {("closed", "supervisor"), ("checking", "checker"), ("bounced", "dispatcher")}:
+                visits.append(Visit(who, f"/cases/{case.pk}/"))
+    assert len(seen) > 20, seen
+    return visits
+
+
+def own_pages(ground: Ground) -> list[Visit]:
+    """A person's own pages, the second factor's, messages, imports."""
+    town, now = ground.town, ground.town.now
+    report_absence(
+        actor=town["worker"], person=town["worker"], reason="休假", deputy=town["worker2"], now=now, **_days(now)
+    )
+    turn_on(ground.browser("worker2"))
+    confirmed(ground.browser("worker"), "/me/security/code/")
+    half = ground.clients["half in"] = Client()
+    half.post("/sign-in/", {"login": "worker2", "password": PASSWORD})
+    town.people["stranger"].set_unusable_password()
+    town.people["stranger"].save()
+    ground.clients["stranger"] = town.client("stranger")
+    rows = as_csv([*ROWS, ["A-9", "", "", "", "", "", ""]])
+    intake = ground.browser("intake")
+    run = begun(intake, chosen(intake, rows))["Location"]
+    drawn = surveyed(ground.browser("admin"), file_of(("一格", "Z1", FIRST), ("二格", "Z2", SECOND)))
+    run_due(now, 100)
+    plain = ["/me/", "/me/security/", "/me/security/password/", "/me/security/code/", "/me/security/identities/",
+             "/sign-in/again/", "/messages/"]  # fmt: skip
+    guarded = ["/me/security/", "/me/security/recovery/", "/me/security/recovery/new/", "/me/security/code/off/",
+               "/sign-in/again/code/"]  # fmt: skip
+    return [
+        *(Visit("worker", path) for path in plain),
+        *(Visit("worker2", path) for path in guarded),
+        Visit("half in", "/sign-in/code/"),
+        Visit("stranger", "/me/security/password/first/"),
+        Visit("admin", "/messages/failures/"),
+        Visit("intake", "/imports/"),
+        Visit("intake", "/imports/", act=filed("又一批.csv", rows, "main form button[type=submit]")),
+        Visit("intake", run),
+        Visit("admin", "/boundaries/"),
+        Visit("admin", "/boundaries/", act=_boundary_columns),
+        Visit("admin", f"/boundaries/{drawn.pk}/"),
+    ]
+
+
+def _days(now: datetime) -> dict[str, datetime]:
+    return {"from_at": now, "to_at": now.replace(year=now.year + 1)}
+
+
+def _boundary_columns(page: Any) -> None:
+    filed("网格.geojson", file_of(("三格", "Z3", FIRST)).read(), "main form button[type=submit]")(page)
+
+
+def office_pages(ground: Ground) -> list[Visit]:
+    """The back office: its index, every list, and a form of each kind."""
+    town = ground.town
+    ground.clients["keeper"] = area_keeper(town, town.town)
+    lists = [f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+    forms = [
+        "people/person/add/",
+        f"people/person/{town['worker'].pk}/change/",
+        f"territory/node/{town.grids[0].pk}/change/",
+        f"cases/category/{town.category().pk}/change/",
+    ]
+    return [Visit("keeper", f"/office/{path}") for path in ["", *lists, *forms]]
