@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.modules.case_desk import done, fresh, last, own, photo, reported_by_phone, said, step, texted, told, verbs
 from tests.world import World
-from yemai.modules.cases.models import Case, StoryStep
+from yemai.modules.cases.models import Case, Category, StoryStep
 from yemai.modules.cases.queries import first_broken_link
 from yemai.modules.cases.terms import Outcome, Stage, Verb
 
@@ -155,6 +155,21 @@ def test_the_board_shows_people_and_figures_and_no_residents(world: World, case:
     assert "居民满意 1/1" in page
     assert Client().get("/boards/000000000000/").status_code == 404
     assert "第1微网格" in said(Client().get("/boards/"))
+
+
+def test_what_concerns_a_family_is_counted_and_not_shown_one_by_one(world: World, case: Case) -> None:
+    family = Category.objects.get(kind="S", name="婚姻家庭矛盾")
+    world.step(case, Verb.CORRECT, "dispatcher", category=family.pk, text="改归口")
+    case.refresh_from_db()
+    assert case.category == family
+    page = said(Client().get(f"/boards/{world.grids[0].code}/"))
+    assert "正在办 1" in page
+    assert family.name not in page
+    near = f"/api/v1/duplicates?lon={case.lon}&lat={case.lat}"
+    assert Client().get(near).json() == []
+    Category.objects.filter(pk=family.pk).update(is_public=True)
+    assert len(Client().get(near).json()) == 1
+    assert family.name in said(Client().get(f"/boards/{world.grids[0].code}/"))
 
 
 # --- the record -------------------------------------------------------------------------------------------------------

@@ -128,17 +128,17 @@ class CategoryRegister(Register):
     inlines = (ConditionRows,)
     list_display = ("code", "name", "major_name", "kind", "limits", "version", "is_active")
     list_display_links = ("code", "name")
-    list_filter = (("catalogue", ByVersion), "kind", "is_active", "is_extension")
+    list_filter = (("catalogue", ByVersion), "kind", "is_active", "is_extension", "is_public")
     list_select_related = ("catalogue",)
     search_fields = ("name", "major_name", "description")
     search_help_text = _("小类、大类或说明")
     ordering = ("-catalogue", "kind", "major", "minor")
     fieldsets = (
-        (None, {"fields": ("version", ("kind", "is_active", "is_extension"), ("major", "major_name", "major_name_en"),
+        (None, {"fields": ("version", ("kind", "is_active", "is_extension", "is_public"), ("major", "major_name", "major_name_en"),
                           ("minor", "name", "name_en"), "description", "keywords")}),
     )  # fmt: skip
     add_fieldsets = (
-        (None, {"fields": ("catalogue", ("kind", "is_extension"), ("major", "major_name", "major_name_en"),
+        (None, {"fields": ("catalogue", ("kind", "is_extension", "is_public"), ("major", "major_name", "major_name_en"),
                           ("minor", "name", "name_en"), "description", "keywords")}),
     )  # fmt: skip
 

@@ -62,6 +62,11 @@ class Category(models.Model):
     is_extension = models.BooleanField(_("地方扩展"), default=False)
     keywords = models.JSONField(_("关键词"), default=list, blank=True)
     is_active = models.BooleanField(_("使用中"), default=True)
+    is_public = models.BooleanField(
+        _("上公示栏"),
+        default=True,
+        help_text=_("涉及个人与家庭的类别（救助、纠纷、治安等）不逐条上墙、不提示给别的居民，只计入总数。"),
+    )
 
     class Meta:
         verbose_name = _("类别")

@@ -59,6 +59,7 @@ def _rows(catalogue: Catalogue, what: Mapping[str, Any]) -> tuple[list[Category]
                     name_en=minor.get("name_en", ""),
                     description=minor.get("description", ""),
                     is_extension=minor.get("is_extension", False),
+                    is_public=minor.get("is_public", True),
                     keywords=minor.get("keywords", []),
                 )
                 categories.append(category)

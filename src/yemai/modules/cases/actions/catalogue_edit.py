@@ -20,7 +20,8 @@ from ..models import Catalogue, Category, FilingCondition
 from ..queries.catalogue import is_used
 from ..terms import Priority
 
-WORDS = ("major_name", "major_name_en", "name", "name_en", "description", "is_extension", "keywords", "is_active")
+WORDS = ("major_name", "major_name_en", "name", "name_en", "description", "is_extension", "keywords", "is_active",
+         "is_public")  # fmt: skip
 CODE = ("kind", "major", "minor")
 
 

@@ -18,6 +18,8 @@ from ..models import Case, Contact, ScoreInvitation
 from ..terms import OPEN_STAGES, Outcome, RequestKind, Stage
 
 BOARD_DAYS = 90
+PUBLIC = Q(category=None) | Q(category__is_public=True)
+"""Cases that may be shown one by one to anybody, without words, names or exact place."""
 COMMON_PAIRS = 1
 NOT_WORDS = re.compile(r"[\d\W_栋幢楼单元号]+")
 """Numbers, stops and the words of an address: two reports from one building share these whatever they are about."""
@@ -75,16 +77,19 @@ def invitation_of(token_hash: str, now: datetime) -> ScoreInvitation:
 
 def near_duplicates(
     *, lon: float | None, lat: float | None, node: Node | None, category_id: int | None, now: datetime, text: str = "",
-    most: int = 3,
+    most: int = 3, public_only: bool = True,
 ) -> list[Case]:  # fmt: skip
     """Open cases near in place and time ("is it one of these?"), nearest first (GB/T 30428 practice: 50 m and 24 h).
 
     Where both say something in words, they must have some words in common: a neighbour's lift is not this street lamp.
+    `public_only` leaves out what concerns a person or a family: no neighbour is asked whether they have the same trouble.
     """
     within = parameter("duplicate")
     recent = Case.objects.filter(
         reported_at__gte=now - timedelta(hours=float(within["hours"])), stage__in=OPEN_STAGES
     ).select_related("node", "category")
+    if public_only:
+        recent = recent.filter(PUBLIC)
     if category_id:
         recent = recent.filter(Q(category=category_id) | Q(category=None))
     if lon is None or lat is None:
@@ -141,15 +146,20 @@ class Board:
 
 
 def board_of(node: Node, now: datetime, most: int = 20) -> Board:
-    """Open and solved cases of a node's subtree without personal data; rates are on outcomes, not on closing."""
+    """Open and solved cases of a node's subtree without personal data; rates are on outcomes, not on closing.
+
+    What concerns a person or a family (`Category.is_public` off) is counted and not listed.
+    """
     ground = Case.objects.filter(path__gte=node.path, path__lt=node.path + "z")
     recent = ground.filter(stage=Stage.CLOSED, closed_at__gte=now - timedelta(days=BOARD_DAYS))
     opened = ground.filter(stage__in=OPEN_STAGES)
     return Board(
-        open=[_line(case) for case in opened.select_related("category").order_by("-id")[:most]],
+        open=[_line(case) for case in opened.filter(PUBLIC).select_related("category").order_by("-id")[:most]],
         solved=[
             _line(case)
-            for case in recent.filter(outcome=Outcome.SOLVED).select_related("category").order_by("-closed_at")[:most]
+            for case in recent.filter(PUBLIC, outcome=Outcome.SOLVED)
+            .select_related("category")
+            .order_by("-closed_at")[:most]
         ],
         open_count=opened.count(),
         closed_count=recent.count(),

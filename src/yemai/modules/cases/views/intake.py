@@ -74,7 +74,15 @@ def proposals(request: HttpRequest) -> HttpResponse:
     place = find_place(place_text=place_text) if place_text else None
     found = propose_categories(text) if text else []
     alike = (
-        near_duplicates(lon=place.lon, lat=place.lat, node=place.node, category_id=None, now=timezone.now(), text=text)
+        near_duplicates(
+            lon=place.lon,
+            lat=place.lat,
+            node=place.node,
+            category_id=None,
+            now=timezone.now(),
+            text=text,
+            public_only=False,
+        )
         if place
         else []
     )
