@@ -203,6 +203,7 @@ def tracking(request: HttpRequest, code: str) -> HttpResponse:
             "scores": _scores(),
             "link": link,
             "is_new": "new" in request.GET,
+            "is_unhappy": case.score is not None and case.score <= UNHAPPY_AT_MOST,
             "photos": list(case.photos.select_related("file")) if reads.is_reporter(case, who) else [],
         },
     )
