@@ -163,3 +163,16 @@ def test_the_poster_prints_on_one_sheet_of_a3(town: World, desk: Any) -> None:
     printed = desk.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     assert re.search(rb"/MediaBox\s*\[0 0 119\d", printed), "420 mm wide"
+
+
+def test_a_class_is_found_by_a_few_letters_of_its_name(town: World, desk: Any) -> None:
+    sign_in(desk, "intake")
+    desk.goto("/intake/new/")
+    classes = desk.locator("#id_category option:not([value=''])")
+    many = classes.count()
+    desk.get_by_placeholder("输入几个字，找类别").fill("家庭矛盾")
+    assert classes.all_inner_texts() == ["婚姻家庭矛盾"]
+    assert desk.eval_on_selector("#id_category", "one => one.selectedOptions[0].textContent") == "婚姻家庭矛盾"
+    desk.get_by_placeholder("输入几个字，找类别").fill("")
+    assert classes.count() == many
+    assert desk.eval_on_selector("#id_category", "one => one.selectedOptions[0].textContent") == "婚姻家庭矛盾"

@@ -52,6 +52,7 @@ class CategoryField(forms.ModelChoiceField):  # type: ignore[type-arg] # Django 
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Category.objects.none(), **kwargs)
+        self.widget.attrs["data-find"] = _("输入几个字，找类别")
 
     def show(self) -> None:
         """Fill the choices, grouped, in one query."""

@@ -100,7 +100,7 @@ document.addEventListener("click", async (event) => {
   const choose = at("[data-choose]");
   if (choose) {
     const field = document.getElementById(choose.dataset.choose);
-    if (field) { field.value = choose.dataset.value; field.dispatchEvent(new Event("change", { bubbles: true })); field.focus(); }
+    if (field) { field.showAll?.(); field.value = choose.dataset.value; field.dispatchEvent(new Event("change", { bubbles: true })); field.focus(); }
   } else if (at("[data-dialog-close]") && at("dialog")) { event.preventDefault(); at("dialog").close(); }
   else if (at("[data-print]")) print();
   else if (at("[data-reload]")) location.reload();
@@ -157,8 +157,36 @@ document.addEventListener("keydown", (event) => {
 function line() { document.querySelectorAll("[data-offline-note]").forEach((note) => { note.hidden = navigator.onLine; }); }
 addEventListener("online", line); addEventListener("offline", line); line();
 
+/** A long list gets a field that narrows it to what has the typed words in it; one left over is chosen. */
+function finders(root) {
+  root.querySelectorAll("select[data-find]").forEach((select) => {
+    if (select.showAll) return;
+    const words = document.createElement("input"), all = [...select.children];
+    words.type = "search"; words.className = "form-control"; words.placeholder = select.dataset.find; words.setAttribute("aria-label", select.dataset.find);
+    const fits = (option) => !option.value || option.value === select.value || option.textContent.includes(words.value.trim());
+    const narrowed = (node) => {
+      if (node.tagName === "OPTION") return fits(node) ? [node.cloneNode(true)] : [];
+      const group = node.cloneNode(false), rows = [...node.children];
+      group.append(...(node.label.includes(words.value.trim()) ? rows : rows.filter(fits)).map((row) => row.cloneNode(true)));
+      return group.children.length ? [group] : [];
+    };
+    const show = () => {
+      const chosen = select.value, found = all.flatMap(narrowed);
+      select.replaceChildren(...found);
+      const left = [...select.options].filter((option) => option.value && option.textContent.includes(words.value.trim()));
+      select.value = words.value.trim() && left.length === 1 ? left[0].value : chosen;
+      if (select.value !== chosen) select.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    select.showAll = () => { words.value = ""; show(); };
+    words.addEventListener("input", show);
+    words.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); select.focus(); } });
+    select.before(words);
+  });
+}
+
 /** Wake what a piece of page needs; safe to call again on the same piece. One that can't come keeps no other from waking. */
 async function islands(root) {
+  finders(root);
   const wanted = [
     ["[data-place-picker], [data-place-map]", settings.islandPlace],
     ["[data-survey-map]", settings.islandSurvey],
