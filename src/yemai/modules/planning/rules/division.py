@@ -12,10 +12,8 @@ The rule (sizes: facts on 微网格, warn only in daily work, asked for strictly
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
-from multiprocessing import get_context
 from time import monotonic
 
 import numpy as np
@@ -24,8 +22,9 @@ from . import costs
 from .costs import Ground, Sizes, Weights
 from .ground import REACH_M, House, along, is_connected, metres, neighbours
 from .linear import INFINITE
-from .piece import Solved, solve
+from .piece import Solved
 from .pricing import Group, Piece
+from .spreading import Told, spread
 
 MOST_BUILDINGS = 64
 """A connected piece with more buildings is cut (in halves, across) before it is solved; the bound is then the pieces'."""
@@ -45,6 +44,13 @@ class Doubt(StrEnum):
     """Proven: no division of this connected ground has fewer micro-grids that are too small."""
     NONE_FOUND = "none-found"
     """No division without it was found, and it is not proven that there is none."""
+    BELOW = "below"
+    """Somebody made it smaller than the range by hand."""
+    ABOVE = "above"
+    """Somebody made it larger than the range by hand."""
+
+
+TOO_SMALL = (Doubt.NO_OTHER_WAY, Doubt.NONE_FOUND, Doubt.BELOW)
 
 
 class Verdict(StrEnum):
@@ -162,11 +168,12 @@ def divide(
     reach_m: float = REACH_M,
     workers: int = 1,
     seconds: float | None = None,
+    told: Told | None = None,
 ) -> Plan:
     """The best division found. The same houses give the same plan, unless `seconds` cut it short.
 
-    `workers` above 1 spreads the pieces over so many processes. Raises ValueError for a key that comes twice or
-    households below 0.
+    `workers` above 1 spreads the pieces over so many processes; `told` hears of each piece that is done. Raises
+    ValueError for a key that comes twice or households below 0.
     """
     started = monotonic()
     sizes, weights = sizes or Sizes(), weights or Weights()
@@ -175,23 +182,10 @@ def divide(
     if any(one.households < 0 for one in houses):
         raise ValueError("households below 0")
     until = INFINITE if seconds is None else started + seconds
-    draft = _Draft(houses, sizes, weights, reach_m)
-    draft.settle(_solved([(task.piece, task.start, until) for task in draft.tasks], workers))
+    draft = Draft(houses, sizes, weights, reach_m)
+    pieces = [(task.piece, task.start) for task in draft.tasks]
+    draft.settle(spread(pieces, workers=workers, until=until, told=told))
     return draft.plan(monotonic() - started)
-
-
-def _solve(task: tuple[Piece, list[Group], float]) -> Solved:
-    return solve(task[0], task[1], until=task[2])
-
-
-def _solved(tasks: Sequence[tuple[Piece, list[Group], float]], workers: int) -> list[Solved]:
-    """In the order of the tasks, whoever solved them."""
-    if workers < 2 or len(tasks) < 2:
-        return [_solve(task) for task in tasks]
-    order = sorted(range(len(tasks)), key=lambda at: -len(tasks[at][0].households))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        found = list(pool.map(_solve, [tasks[at] for at in order]))
-    return [one for _, one in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True)
@@ -202,7 +196,7 @@ class _Task:
 
 
 @dataclass
-class _Part:
+class Part:
     """Places of a group to be, with what is known of it so far."""
 
     members: list[int]
@@ -211,7 +205,7 @@ class _Part:
     doubt: Doubt | None = None
 
 
-class _Draft:
+class Draft:
     """The ground on its way to a plan."""
 
     def __init__(self, houses: Sequence[House], sizes: Sizes, weights: Weights, reach_m: float) -> None:
@@ -222,32 +216,32 @@ class _Draft:
             near[place] = {joinable[other] for other in others}
         self.ground = Ground(houses, metres([(one.lon, one.lat) for one in houses]), near)
         alone = [place for place, one in enumerate(houses) if one.households > sizes.most]
-        self.parts = [_Part([place], place, houses[place].team, Doubt.ALONE) for place in alone]
+        self.parts = [Part([place], place, houses[place].team, Doubt.ALONE) for place in alone]
         self.tasks: list[_Task] = []
         self.reports: list[PieceReport] = []
         self.is_cut = False
         for connected in costs.parts_in_reach(self.ground, joinable):
-            if self._load(connected) < sizes.least:
+            if self.load(connected) < sizes.least:
                 self.parts.append(self._whole(connected, Doubt.OUT_OF_REACH))
                 continue
             pieces = costs.pieces_of(self.ground, connected, MOST_BUILDINGS)
             self.is_cut = self.is_cut or len(pieces) > 1
             self.tasks += [self._task(piece) for piece in pieces]
 
-    def _load(self, members: Sequence[int]) -> int:
+    def load(self, members: Sequence[int]) -> int:
         return sum(self.houses[place].households for place in members)
 
-    def _whole(self, members: list[int], doubt: Doubt | None) -> _Part:
+    def _whole(self, members: list[int], doubt: Doubt | None) -> Part:
         teams: Counter[Hashable] = Counter()
         for place in members:
             if self.houses[place].team is not None:
                 teams[self.houses[place].team] += max(1, self.houses[place].households)
         centre = min(members, key=lambda place: (self.ground.walk(members, place), place))
-        return _Part(members, centre, teams.most_common(1)[0][0] if teams else None, doubt)
+        return Part(members, centre, teams.most_common(1)[0][0] if teams else None, doubt)
 
     def _task(self, places: list[int]) -> _Task:
         members = along(places, self.ground.points)
-        piece = costs.piece_of(self.ground, members, self.sizes, self.weights, self.sizes.even(self._load(members)))
+        piece = costs.piece_of(self.ground, members, self.sizes, self.weights, self.sizes.even(self.load(members)))
         position = {place: number for number, place in enumerate(members)}
         parts = costs.first_division(self.ground, members, self.sizes.most)
         return _Task(members, piece, costs.as_groups(piece, [[position[place] for place in part] for part in parts]))
@@ -262,14 +256,14 @@ class _Draft:
             doubt = Doubt.NO_OTHER_WAY if cost - found.bound < piece.too_small else Doubt.NONE_FOUND
             self.reports.append(
                 PieceReport(
-                    len(task.members), self._load(task.members), len(found.groups),
+                    len(task.members), self.load(task.members), len(found.groups),
                     cost - extra, max(0.0, found.bound - extra), len(small),
                 )
             )  # fmt: skip
             for group in found.groups:
                 label = int(piece.label[group.row])
                 self.parts.append(
-                    _Part(
+                    Part(
                         sorted(task.members[at] for at in group.members),
                         task.members[int(piece.centre[group.row])],
                         piece.teams[label] if label >= 0 else None,
@@ -281,14 +275,14 @@ class _Draft:
         """The plan, its groups numbered from north to south in each estate."""
         self._keep_each_team_once()
         self.parts.sort(key=self._order)
-        groups = [self._group(number, part) for number, part in enumerate(self.parts, start=1)]
+        groups = [self.group(number, part) for number, part in enumerate(self.parts, start=1)]
         return Plan(
             assignment={key: group.number for group in groups for key in group.members},
-            groups=groups, score=self._score(), bound=sum(one.bound for one in self.reports), pieces=self.reports,
+            groups=groups, score=self.score(), bound=sum(one.bound for one in self.reports), pieces=self.reports,
             is_cut=self.is_cut, seconds=seconds, sizes=self.sizes,
         )  # fmt: skip
 
-    def _order(self, part: _Part) -> tuple[str, float, int]:
+    def _order(self, part: Part) -> tuple[str, float, int]:
         return (
             str(self.houses[part.members[0]].estate),
             -float(np.mean(self.ground.points[part.members, 1])),
@@ -297,23 +291,23 @@ class _Draft:
 
     def _keep_each_team_once(self) -> None:
         """A team with ground in two pieces stays where most of its households are."""
-        stays: dict[Hashable, _Part] = {}
+        stays: dict[Hashable, Part] = {}
         for part in sorted(self.parts, key=lambda one: -self._of_team(one)):
             if part.keeps is not None and stays.setdefault(part.keeps, part) is not part:
                 part.keeps = None
 
-    def _of_team(self, part: _Part) -> int:
+    def _of_team(self, part: Part) -> int:
         return sum(
             max(1, self.houses[place].households) for place in part.members if self.houses[place].team == part.keeps
         )
 
-    def _group(self, number: int, part: _Part) -> PlannedGroup:
+    def group(self, number: int, part: Part) -> PlannedGroup:
         estates = {self.houses[place].estate for place in part.members}
         return PlannedGroup(
             number=number,
             members=tuple(self.houses[place].key for place in part.members),
             centre=self.houses[part.centre].key,
-            households=self._load(part.members),
+            households=self.load(part.members),
             diameter_m=round(self.ground.diameter(part.members), 1),
             is_contiguous=is_connected(part.members, self.ground.near),
             estate=estates.pop() if len(estates) == 1 else None,
@@ -321,7 +315,7 @@ class _Draft:
             doubt=part.doubt,
         )
 
-    def _score(self) -> Score:
+    def score(self) -> Score:
         """The parts over all groups of solved pieces; what stands alone or out of reach can be no other way."""
         free = [part for part in self.parts if part.doubt not in (Doubt.ALONE, Doubt.OUT_OF_REACH)]
         walk = sum(self.ground.walk(part.members, part.centre) for part in free)
@@ -333,11 +327,16 @@ class _Draft:
                 if self.houses[place].team not in (None, part.keeps)
             )
         )
-        small = sum(part.doubt in (Doubt.NO_OTHER_WAY, Doubt.NONE_FOUND) for part in free)
+        small = sum(part.doubt in TOO_SMALL for part in free)
+        even = {
+            place: size
+            for task in self.tasks
+            for size in [self.sizes.even(self.load(task.members))]
+            for place in task.members
+        }
         balance = 0.0
-        for task in self.tasks:
-            even, own = self.sizes.even(self._load(task.members)), set(task.members)
-            loads = [self._load(part.members) for part in free if part.members[0] in own]
-            balance += sum((load - even) ** 2 for load in loads) / costs.EVEN_SCALE
+        for part in free:  # a group drawn by hand across pieces is measured by the piece of its first building
+            aim = next((even[place] for place in part.members if place in even), None)
+            balance += 0.0 if aim is None else (self.load(part.members) - aim) ** 2 / costs.EVEN_SCALE
         total = self.weights.balance * balance + self.weights.walk * walk + self.weights.changes * changes
         return Score(balance, walk, changes, small, total)

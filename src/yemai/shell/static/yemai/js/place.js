@@ -171,7 +171,7 @@ export function show([lon, lat]) {
   const angle = lat / 180 * Math.PI, magic = 1 - ee * Math.sin(angle) ** 2, root = Math.sqrt(magic);
   return [lon + (east * 180) / (a / root * Math.cos(angle) * Math.PI), lat + (north * 180) / ((a * (1 - ee)) / (magic * root) * Math.PI)];
 }
-function real(point) {
+export function real(point) {
   let guess = point;
   for (let turn = 0; shifted && turn < 4; turn += 1) { const back = show(guess); guess = [guess[0] + point[0] - back[0], guess[1] + point[1] - back[1]]; }
   return guess;

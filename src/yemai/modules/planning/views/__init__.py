@@ -1,0 +1,1 @@
+"""Pages of the planning desk: studies and their plans, one plan, stations and sites, joint branches."""
