@@ -9,6 +9,9 @@ from .rules.costs import Sizes, Weights
 from .rules.division import Doubt, Plan, PlannedGroup, Score, Verdict, verdict
 from .rules.judging import HandMade, Judged
 
+SLIGHT = 1e-4
+"""Of a cost: what adding up in another order may change."""
+
 
 def as_row(group: PlannedGroup, colour: int) -> dict[str, Any]:
     """A group in JSON."""
@@ -26,7 +29,7 @@ def as_group(row: Mapping[str, Any]) -> PlannedGroup:
 def proof(found: Plan) -> dict[str, Any]:
     """What is proven of a solved plan, in JSON."""
     return {
-        "bound": round(found.bound, 2),
+        "bound": round(found.bound, 6),
         "gap": round(found.gap, 5),
         "verdict": found.verdict.value,
         "is_cut": found.is_cut,
@@ -41,9 +44,9 @@ def proof_by_hand(made: Judged, source: Mapping[str, Any]) -> dict[str, Any]:
     """What the bound of the plan it was copied from says of a changed one: nothing where a hard rule is broken."""
     lawful = all(one.is_contiguous and one.doubt not in (Doubt.BELOW, Doubt.ABOVE) for one in made.groups)
     bound = source.get("bound")
-    if bound is None or not lawful or made.score.total < bound:
+    if bound is None or not lawful or made.score.total < bound - SLIGHT:
         return {"bound": None, "gap": None, "verdict": Verdict.NOT_PROVEN.value, "is_cut": source.get("is_cut", False)}
-    gap = (made.score.total - bound) / max(made.score.total, 1e-9)
+    gap = max(0.0, made.score.total - bound) / max(made.score.total, 1e-9)
     return {
         "bound": bound,
         "gap": round(gap, 5),

@@ -43,7 +43,9 @@ def proof_words(score: Mapping[str, Any], is_hand: bool) -> str:
     elif verdict == Verdict.WITHIN:
         said = _("已证明：与最好的分法相差不超过 %(gap)s。") % {"gap": percent(gap)}
     else:
-        said = _("没有证明：有的片区没有算到可以下结论的程度。可以加长计算时间再算一次。")
+        said = _("没有证明：%(pieces)d 个片区中有 %(open)d 个没有算到可以下结论的程度；合计与界限相差 %(gap)s。") % {
+            "pieces": score.get("pieces", 1), "open": score.get("open", 1), "gap": percent(gap),
+        }  # fmt: skip
     if score.get("is_cut"):
         said += _("楼栋太多，先按道路和距离切成片区再分别求解；界限是对各片区说的，跨片区的分法可能更好。")
     if is_hand:

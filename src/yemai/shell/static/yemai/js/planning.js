@@ -100,7 +100,7 @@ function lay(map, found, kind) {
   map.addSource("plan", { type: "geojson", data: found, promoteId: "building" });
   const polygon = ["==", ["geometry-type"], "Polygon"], has = (name) => ["has", name];
   const add = (layer) => map.addLayer({ source: "plan", ...layer });
-  const colour = ["at", ["get", "colour"], ["literal", COLOURS]];
+  const colour = ["match", ["get", "colour"], ...COLOURS.slice(1).flatMap((one, at) => [at + 1, one]), COLOURS[0]];
   const fill = kind === "sites" ? ["match", ["get", "served"], "yes", SERVED.yes, "new", SERVED.new, SERVED.no] : colour;
   if (kind === "look" || kind === "hand") {
     const odd = ["any", ["get", "doubt"], ["get", "apart"]];
