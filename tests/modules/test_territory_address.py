@@ -17,7 +17,7 @@ from yemai.base.territory.actions import (
     move_node,
     rename_node,
 )
-from yemai.base.territory.address import AddressMatch, find_address
+from yemai.base.territory.address import RIGHT_BEHIND, AddressMatch, find_address
 from yemai.base.territory.models import Building, Estate
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,29 @@ def test_roads_with_door_numbers(town: Town) -> None:
 )
 def test_addresses_of_nowhere_name_nothing(town: Town, text: str) -> None:
     assert find_address(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("杨光花园3栋", "三号楼"), ("阳光华园三号楼楼下", "三号楼"), ("我住在阳广花园2栋", "2栋"), ("阳花园2栋", "2栋"),
+        ("阳光花花园2栋", "2栋"), ("阳光园花2栋", "2栋"), ("和谐佳园8栋", "和谐8栋"), ("锦秀大厦A座", None), ("2栋，阳光花园", "2栋"),
+        ("老纺只厂宿舍2栋", "2栋"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_misspelt_is_known_by_its_sound_or_its_other_characters(
+    town: Town, text: str, name: str | None
+) -> None:
+    found = sure(text)
+    assert found is not None and found.confidence < RIGHT_BEHIND
+    assert found.building_id == (town.buildings[name].pk if name else town.tower.pk)
+
+
+@pytest.mark.parametrize(
+    "text", ["人民路13号2栋", "东方新村17栋", "解放路四十号院1栋", "洋光3栋", "阳光花园11栋旁的杨光"]
+)
+def test_what_tells_places_apart_is_no_slip(town: Town, text: str) -> None:
+    assert sure(text) is None
 
 
 def test_a_road_number_is_not_another_one_s_beginning(town: Town) -> None:

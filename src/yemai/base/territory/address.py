@@ -7,6 +7,8 @@ How sure (a caller takes 0.6 and more without asking; anything less is a candida
 | 0.95 | a building by a name of its own, or a road's door number that is one building |
 | 0.9 | an estate and, right behind it, one of its buildings (0.72 for 三栋, 0.5 for a bare 3号: a count? a date?) |
 | 0.8 | an estate that lies in one settling node, or several buildings of one settling node |
+| 0.75 | a building and, right behind it, its estate; a building of an estate whose name is written as it sounds (0.7 with a |
+| | slip of the pen), or without its last word (阳光 for 阳光花园), when no other name is as near |
 | 0.7 | an estate and, in the same sentence, one of its buildings; or a settling node's own name |
 | 0.65 | a name several estates bear, but only one of them has that building |
 | 0.55 or less | ambiguous, beside it (对面), too large an area, an unknown part of it (二期), pieces far apart, |
@@ -21,7 +23,7 @@ from .address_book import Book, Hit, Named, Standing, current_book
 from .models import Entrance
 from .rules import is_within
 
-OWN_NAME, RIGHT_BEHIND, ONE_NODE, SAME_SENTENCE, ONLY_ONE_HAS_IT = 0.95, 0.9, 0.8, 0.7, 0.65
+OWN_NAME, RIGHT_BEHIND, ONE_NODE, RIGHT_BEFORE, SAME_SENTENCE, ONLY_ONE_HAS_IT = 0.95, 0.9, 0.8, 0.75, 0.7, 0.65
 UNSURE, FAR, AREA_ONLY = 0.55, 0.5, 0.4
 CLOSE = 0.21
 """Two different places this near in confidence are an ambiguity, not a ranking."""
@@ -74,7 +76,16 @@ def find_address(text: str, within_path: str | None = None) -> list[AddressMatch
     """
     book = current_book()
     folded = words.fold(text[:MAX_TEXT])
-    hits = list(book.hits(folded.text))
+    found = _read(book, folded, list(book.hits(folded.text)), within_path)
+    if not any(one.match.building_id for one in found):
+        near = _read(book, folded, list(book.near_hits(folded.text)), within_path)
+        if near and near[0].match.building_id is not None and (not found or near[0].confidence > found[0].confidence):
+            found = near
+    return [_with_entrance(folded, one) for one in found[:LIMIT]]
+
+
+def _read(book: Book, folded: words.Folded, hits: list[Hit], within_path: str | None) -> list[_Found]:
+    """What these names and the building numbers near them mean, ranked."""
     areas = [hit.things[0].path for hit in hits if len(hit.things) == 1 and hit.things[0].kind == "node"]
     found: list[_Found] = []
     for at, hit in enumerate(hits):
@@ -83,8 +94,8 @@ def find_address(text: str, within_path: str | None = None) -> list[AddressMatch
         if things:
             read = _Reading(folded, replace(hit, things=things), stop, is_alone=len(hits) == 1).found()
             is_whole = _is_whole(book, folded.text, hit.start, hits[at - 1].end if at else 0)
-            found += read if is_whole else [one.at_most(UNSURE) for one in read]
-    return [_with_entrance(folded, one) for one in _ranked(book, found)[:LIMIT]]
+            found += [one.at_most(hit.certainty if is_whole else UNSURE) for one in read]
+    return _ranked(book, found)
 
 
 def _is_whole(book: Book, text: str, start: int, last_end: int) -> bool:
@@ -152,6 +163,13 @@ class _Reading:
         sentence = [one for one in behind if self._is_near(one)]
         if sentence:
             return SAME_SENTENCE, sentence
+        before = [
+            one
+            for one in words.building_mentions(text, 0, self.hit.start)
+            if words.gap_end(text, one.end) == self.hit.start
+        ]
+        if before and not words.building_name(text[self.hit.start : self.hit.end]):
+            return RIGHT_BEFORE, before[-1:]
         anywhere = list(words.building_mentions(text)) if self.is_alone else []
         return FAR, anywhere if len({one.key for one in anywhere}) == 1 else []
 

@@ -13,6 +13,8 @@ from .terms import Topic
 
 KINDS = ("专属网格", "微网格", "总网格", "网格", "村民小组")
 """What a node's name may end in; people leave it out."""
+SHORT, HEARD, SLIPPED = 0.75, 0.75, 0.7
+"""How sure a name may be that lacks its last word, is written as it sounds, or bears a slip of the pen."""
 HEAD = 2
 """Names are looked up by their first two characters; shorter ones would match everywhere and are left out."""
 
@@ -87,6 +89,8 @@ class Hit:
     start: int
     end: int
     things: list[Named]
+    certainty: float = 1.0
+    """At most this sure, whatever stands behind it: less where the name is written in another way than we know it."""
 
 
 class Book:
@@ -100,6 +104,7 @@ class Book:
         self.stems: tuple[str, ...] = ()
         """Areas as people shorten them in front of a name: 西塘 in 西塘阳光花园."""
         self._lengths: dict[str, tuple[int, ...]] = {}
+        self._near: Near | None = None
 
     def add(self, folded: str, thing: Named) -> None:
         """Make `thing` findable under a folded name, its numeral in any form; a road's door number likewise."""
@@ -118,6 +123,26 @@ class Book:
         for name in [*self.names, *self.roads]:
             lengths[name[:HEAD]].add(len(name))
         self._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+
+    def near_hits(self, text: str) -> Iterator[Hit]:
+        """What the text may name in words that are not quite a name of ours; as `hits`, each less sure."""
+        if self._near is None:
+            self._near = Near(self.names)
+        at = 0
+        while at < len(text) - HEAD:
+            exact = self._longest(text, at, self._lengths.get(text[at : at + HEAD], ()))
+            found = self._near.longest(text, at) if exact is None and self._begins(text, at) else None
+            if exact is not None:  # written as we know it, so what follows it is no slip
+                at = exact.end
+            elif found is not None:
+                name, length, certainty = found
+                yield Hit(at, at + length, self.names[name], certainty)
+                at += length
+            else:
+                at += 1
+
+    def _begins(self, text: str, at: int) -> bool:
+        return words.is_opening(text, at) or text.endswith(self.stems, 0, at)
 
     def hits(self, text: str) -> Iterator[Hit]:
         """What a folded text names, from left to right, the longest name at each place, none overlapping."""
@@ -143,6 +168,52 @@ class Book:
                 if door and things and (best is None or door.end() > best.end):
                     best = Hit(at, door.end(), things)
         return best
+
+
+class Near:
+    """Names as they are shortened, as they sound, and with one character left out: made once, when first asked for."""
+
+    LEAST, MOST = 3, 16
+    """Characters of a name that may be misspelt; a slip in a shorter one is another word."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._short: dict[str, list[str]] = defaultdict(list)
+        self._heard: dict[str, list[str]] = defaultdict(list)
+        self._slipped: dict[str, list[str]] = defaultdict(list)
+        self._most = 0
+        known = set(names)
+        for name in known:
+            if not self.LEAST <= len(name) <= self.MOST:
+                continue
+            self._most = max(self._most, len(name) + 1)
+            if (short := words.shortened(name)) and short not in known:
+                self._short[short].append(name)
+            self._heard[words.sound(name)].append(name)
+            if len(name) > self.LEAST:
+                for part in {name, *words.dropped(name)}:
+                    self._slipped[part].append(name)
+
+    def longest(self, text: str, at: int) -> tuple[str, int, float] | None:
+        """The one name that the longest stretch of the text from `at` may mean; its length there, and how surely."""
+        for length in range(min(self._most, len(text) - at), HEAD - 1, -1):
+            written = text[at : at + length]
+            for found, certainty in (
+                (self._heard_as(written), HEARD), (self._short.get(written, []), SHORT), (self._misspelt(written), SLIPPED),
+            ):  # fmt: skip
+                if len(found) == 1:
+                    return found[0], length, certainty
+        return None
+
+    def _heard_as(self, written: str) -> list[str]:
+        if len(written) < self.LEAST:
+            return []
+        return [name for name in self._heard.get(words.sound(written), []) if words.is_misheard(written, name)]
+
+    def _misspelt(self, written: str) -> list[str]:
+        if len(written) < self.LEAST:
+            return []
+        maybe = {name for part in (written, *words.dropped(written)) for name in self._slipped.get(part, [])}
+        return [name for name in maybe if words.is_slip(written, name)]
 
 
 def _append(things: list[Named], thing: Named) -> None:

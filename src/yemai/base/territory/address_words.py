@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+
+from pypinyin import Style, lazy_pinyin
 
 _SAME = ["零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"]
 _DIGITS = {digit: value for value, digits in enumerate(_SAME) for digit in digits}
@@ -117,6 +120,61 @@ def number_of(text: str) -> int | None:
         else:
             digit = _DIGITS[char]
     return total + (digit or 0)
+
+
+_KIND_OF_PLACE = re.compile(r"(?<=..)(?:小区|社区|花园|家园|公寓|大院|家属院|家属楼|宿舍|新村|院|苑|园)$")
+_DISTINCT = frozenset(f"0123456789abcdefghijklmnopqrstuvwxyz{_CN}{_STEMS}东西南北中上下前后左右新老大小期区")
+"""What tells one place from the next of nearly the same name (东区 and 西区, 99号 and 9号): here a slip is another place."""
+
+
+@cache
+def _sound(char: str) -> str:
+    return lazy_pinyin(char, style=Style.NORMAL)[0] if "\u4e00" <= char <= "\u9fff" else char
+
+
+def sound(text: str) -> str:
+    """How a folded text is spoken, a blank after each syllable: what an input method may turn into other characters."""
+    return "".join(f"{_sound(char)} " for char in text)
+
+
+def shortened(name: str) -> str | None:
+    """A folded name without the word for what kind of place it is (阳光 for 阳光花园); None where it has none."""
+    short = _KIND_OF_PLACE.sub("", name)
+    return short if short != name else None
+
+
+def dropped(text: str) -> Iterator[str]:
+    """The text with one character left out, each in turn."""
+    for at in range(len(text)):
+        yield text[:at] + text[at + 1 :]
+
+
+def is_misheard(written: str, name: str) -> bool:
+    """Whether `written` is `name` with characters that sound alike; a numeral for another is no slip of the ear."""
+    return len(written) == len(name) and all(
+        one == other or (_sound(one) == _sound(other) and not {one, other} <= _DISTINCT)
+        for one, other in zip(written, name, strict=True)
+    )
+
+
+def is_slip(written: str, name: str) -> bool:
+    """Whether one character was dropped, put in, or changed places with the next, none that tells places apart.
+
+    Another character in the place of one (东方新村, 东风新村) is another name, unless it sounds the same.
+    """
+    start = 0
+    while start < min(len(written), len(name)) and written[start] == name[start]:
+        start += 1
+    end = 0
+    while end < min(len(written), len(name)) - start and written[-1 - end] == name[-1 - end]:
+        end += 1
+    ours, theirs = written[start : len(written) - end], name[start : len(name) - end]
+    if len(ours) == 2:
+        return ours == theirs[::-1]
+    if len(ours) + len(theirs) != 1:
+        return False
+    is_doubled = bool(ours) and start > 0 and ours == written[start - 1] and not ours.isdigit()
+    return is_doubled or (ours or theirs) not in _DISTINCT
 
 
 def label_key(label: str) -> str:
