@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin
-
 _SAME = ["零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"]
 _DIGITS = {digit: value for value, digits in enumerate(_SAME) for digit in digits}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
@@ -129,6 +127,8 @@ _DISTINCT = frozenset(f"0123456789abcdefghijklmnopqrstuvwxyz{_CN}{_STEMS}东西�
 
 @cache
 def _sound(char: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # half a second and 57 MB, for those who read misspelt words alone
+
     return lazy_pinyin(char, style=Style.NORMAL)[0] if "\u4e00" <= char <= "\u9fff" else char
 
 
