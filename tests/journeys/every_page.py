@@ -19,6 +19,15 @@ from tests.modules.office import area_keeper
 from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
 from tests.modules.test_import_files import ROWS
 from tests.modules.test_import_pages import as_csv, begun, chosen
+from tests.modules.test_planning_pages import (
+    ASKED,
+    build_estate,
+    four_estates,
+    hand_copy,
+    planned,
+    proposed,
+    studied,
+)
 from tests.modules.test_sign_in import confirmed, turn_on
 from tests.world import PASSWORD, PHONE, World, build
 from yemai.base.files.actions import store_photo
@@ -33,7 +42,10 @@ NO_PAGE = {
     "healthz", "readyz", "counts/", "who/", "service-worker.js", "manifest.webmanifest",  # for programs
     "map/features.json", "boundaries/<int:run_id>/preview.json",
     "language/", "size/", "sign-out/", "sign-in/closed/", "work/", "work/assign/", "boundaries/begin/", "imports/begin/",
-    "boundaries/<int:run_id>/write/", "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/",
+    "boundaries/<int:run_id>/write/",
+    "planning/plans/<int:plan_id>/map.json", "planning/proposals/<int:proposal_id>/map.json",
+    "planning/plans/<int:plan_id>/copy/", "planning/plans/<int:plan_id>/move/", "planning/stations/<int:station_id>/end/",
+    "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/",
     "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
     "messages/failures/<int:message_id>/retry/",  # sent to, or sent on
     "messages/bell/", "intake/proposals/",  # parts of pages
@@ -250,7 +262,27 @@ def own_pages(ground: Ground) -> list[Visit]:
         Visit("admin", "/boundaries/"),
         Visit("admin", "/boundaries/", act=_boundary_columns),
         Visit("admin", f"/boundaries/{drawn.pk}/"),
+        *planning_pages(ground),
     ]
+
+
+def planning_pages(ground: Ground) -> list[Visit]:
+    """The planning desk: two plans, one of them by hand, sites and joint branches, each with an answer."""
+    town, client = ground.town, ground.browser("admin")
+    estate = build_estate(town, [20, 15, 0, 25, 30, 12, 18, 22, 9, 14, 28, 16])
+    study = studied(client, f"estate-{estate.pk}")
+    plan = planned(client, study)
+    by_hand = hand_copy(client, plan)
+    estates = four_estates(town)
+    node = {"ground": f"node-{town.village.pk}"}
+    client.post("/planning/stations/", {**node, "name": "一站", "kind": "service", "lon": "120.6", "lat": "31.3"})
+    sites = proposed(client, "/planning/sites/", {**node, "walk_m": "500.0", "aim": "cover", "count": "2"})
+    counts = {f"members-{one.pk}": str(number) for number, one in enumerate(estates.values())}
+    branches = proposed(client, "/planning/branches/", {**node, "neighbour_m": "800", **counts})
+    waiting = client.post(f"/planning/studies/{study.pk}/", ASKED)["Location"]
+    paths = ["", "new/", f"studies/{study.pk}/", f"studies/{study.pk}/compare/", f"plans/{plan.pk}/", f"plans/{by_hand.pk}/",
+             "stations/", "sites/", "branches/", f"proposals/{sites.pk}/", f"proposals/{branches.pk}/"]  # fmt: skip
+    return [*(Visit("admin", f"/planning/{path}") for path in paths), Visit("admin", waiting)]
 
 
 def _days(now: datetime) -> dict[str, datetime]:

@@ -29,6 +29,7 @@ from yemai.modules.cases.models import Assignment, Case, Contact, StepRequest
 from yemai.modules.cases.queries.listing import PAGE, QUEUES
 from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
 from yemai.modules.cases.views.device import COOKIE
+from yemai.modules.planning.models import Station, Study
 
 pytestmark = pytest.mark.django_db
 DEVICE = "a-phone-that-has-reported-much"
@@ -147,6 +148,8 @@ PAGES = [
     List("worker", "/me/", 11, 1, under("appointments")),
     List("admin", "/imports/", 9, 30, under("runs")),
     List("admin", "/boundaries/", 9, 30, under("runs")),
+    List("admin", "/planning/", 9, 60, under("studies")),
+    List("admin", "/planning/stations/", 12, 60, under("stations")),
     List("intake", "/intake/proposals/?text=路灯不亮&place_text=3栋", 11, 0, lambda _answer: 0),
     List("worker", "/cases/{case}/", 18, 0, lambda _answer: 0),
     List("worker", "/ogc/collections/cases/items?limit=100", 10, 100, found("features")),
@@ -288,6 +291,8 @@ def fill_around(world: World, count: int) -> None:
         ImportRun.objects.create(
             file_name=f"{at}.csv", file_sha256=f"h{at}", mapping={}, started_by=person, started_at=now
         )
+        Study.objects.create(name=f"课题{at}", node=world.village, made_by=person, made_at=now)
+        Station.objects.create(node=world.village, name=f"站点{at}", lon=LON, lat=LAT)
         BoundaryRun.objects.create(
             file_name=f"{at}.geojson", stored_name="x", wanted={}, started_by=person, started_at=now
         )

@@ -17,6 +17,8 @@ from ..queries import Standing
 from ..terms import State
 
 DIGITS = 6
+AROUND = 0.0004
+"""Degrees shown around the outermost buildings: their ground reaches 30 m farther than their walls."""
 
 
 def actor_of(request: HttpRequest) -> Person:
@@ -62,8 +64,8 @@ def _rounded(geometry: Any) -> dict[str, Any]:
 
 def box_of(buildings: Iterable[Standing]) -> list[float]:
     """West, south, east, north around buildings; the middle of nowhere without any."""
-    places = [(one.lon, one.lat) for one in buildings]
-    if not places:
+    boxes = [(one.lon, one.lat) * 2 if one.shape is None else one.shape.bounds for one in buildings]
+    if not boxes:
         return [0.0, 0.0, 0.0, 0.0]
-    lons, lats = zip(*places, strict=True)
-    return [min(lons), min(lats), max(lons), max(lats)]
+    west, south, east, north = zip(*boxes, strict=True)
+    return [min(west) - AROUND, min(south) - AROUND, max(east) + AROUND, max(north) + AROUND]
