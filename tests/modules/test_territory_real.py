@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,41 @@ def test_every_orphan_and_wrong_prefix_of_a_register_is_named(shared_data: Path,
     town = Node.objects.get(code="110101001000")
     assert town.parent is not None
     assert (town.parent.code, town.tier.key) == ("110101000000", "town")
+
+
+def test_shenzhen_s_districts_leave_one_blank(shared_data: Path) -> None:
+    found_town("leaf-veins", name="深圳", name_en="Shenzhen", code="440300000000")
+    wanted = Wanted(tier="micro-grid", name_field="qh")
+    outcome = import_boundaries(shared_data / "boundaries_shenzhen_district.geojson", wanted, say=silent)
+    assert outcome.laid is not None
+    assert (outcome.laid.created, outcome.left_out) == (10, [])
+    (gap,) = outcome.findings
+    assert gap.doubt == Doubt.GAP
+    assert 60_000 < gap.square_metres < 80_000
+    assert {outcome.names[at] for at in gap.neighbours} == {"龙华", "龙岗"}
+
+
+def test_new_york_s_tracts_are_laid_by_their_number(shared_data: Path) -> None:
+    found_town("leaf-veins", name="纽约", name_en="New York", code="990100100000")
+    outcome = import_boundaries(
+        shared_data / "boundaries_nyc_tracts2020.geojson.gz", Wanted(tier="micro-grid"), say=silent
+    )
+    assert outcome.laid is not None
+    assert (outcome.laid.created, outcome.left_out) == (2_325, [])
+    assert sorted(finding.doubt for finding in outcome.findings) == [Doubt.GAP, Doubt.HOLE]
+
+
+def test_the_one_place_outside_dalian_is_flagged(shared_data: Path, tmp_path: Path) -> None:
+    """Boundaries in GCJ-02, places in BD-09."""
+    with gzip.open(shared_data / "boundaries_cn_county.geojson.gz", "rt", encoding="utf-8") as file:
+        counties = json.load(file)
+    counties["features"] = [one for one in counties["features"] if str(one["properties"]["adcode"]).startswith("2102")]
+    path, out = tmp_path / "dalian.geojson", tmp_path / "out.csv"
+    path.write_text(json.dumps(counties, ensure_ascii=False), "utf-8")
+    found_town("leaf-veins", name="大连", name_en="Dalian", code="210200000000")
+    wanted = Wanted(tier="micro-grid", name_field="name", code_field="adcode", crs="GCJ-02")
+    import_boundaries(path, wanted, say=silent)
+    places = shared_data / "poi_dalian_bd09.csv"
+    counts = locate_file(places, out, lon="bd_lng", lat="bd_lat", crs="BD-09", say=silent)
+    assert counts == {"ok": 1_484, "outside": 1}
+    assert [row["name"] for row in read(out) if row["flag"] != "ok"] == ["万科天麓"]
