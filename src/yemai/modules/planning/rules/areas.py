@@ -6,10 +6,12 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from .ground import METRES_PER_DEGREE, House
+from .ground import METRES_PER_DEGREE, Floats, House, Ints
 
 WALL_STEP_M = 6.0
 """Walls are looked at every so many metres; a line between two groups is so near to the middle between them."""
+SMOOTH_M = 3.0
+"""Lines between groups are drawn in steps of about so many metres, not at every corner of a wall."""
 AROUND_M = 30.0
 """Ground without a boundary reaches so far around its buildings."""
 COLOURS = 8
@@ -35,31 +37,31 @@ def areas(
     owner = np.full(len(houses), -1)
     for number, group in enumerate(groups):
         owner[list(group)] = number
-    points, of = _samples(walls)
+    points, of = _samples(walls, np.array([(one.lon, one.lat) for one in houses]) * scale)
     cells = np.asarray(
         shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=whole, ordered=True).geoms, dtype=object
     )
+    joined = np.array(
+        [shapely.union_all(cells[owner[of] == number]) for number in range(len(groups))], dtype=object
+    )  # fmt: skip
+    # Before it is clipped: now every line between two groups is the same line for both, and stays so.
+    joined = shapely.coverage_simplify(joined, SMOOTH_M, simplify_boundary=False)
     shapely.prepare(whole)
-    found = []
-    for number in range(len(groups)):
-        own = cells[owner[of] == number]
-        shape = shapely.intersection(shapely.union_all(own), whole) if len(own) else shapely.Polygon()
-        found.append(_surfaces(shapely.transform(shape, lambda xy: xy / scale)))
-    return found
+    return [_surfaces(shapely.transform(shapely.intersection(one, whole), lambda xy: xy / scale)) for one in joined]
 
 
-def _walls(house: House, scale: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> BaseGeometry:
+def _walls(house: House, scale: Floats) -> BaseGeometry:
     if house.shape is None or house.shape.is_empty:
         return shapely.Point(np.array([house.lon, house.lat]) * scale)
     return shapely.transform(house.shape, lambda xy: xy * scale)
 
 
-def _samples(
-    walls: Sequence[BaseGeometry],
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
-    """Points along the walls [n, 2] and the building of each; a point two buildings share is the first one's."""
+def _samples(walls: Sequence[BaseGeometry], middles: Floats) -> tuple[Floats, Ints]:
+    """Points along the walls and the building's own point [n, 2], with the building of each; a point two share is the
+    first one's. The own point, which may lie in the court of a building, decides where its cases are located."""
     dense = [wall if wall.geom_type == "Point" else shapely.segmentize(wall, WALL_STEP_M) for wall in walls]
     points, of = shapely.get_coordinates(dense, return_index=True)
+    points, of = np.concatenate([points, middles]), np.concatenate([of, np.arange(len(walls))])
     _, first = np.unique(np.round(points, 2), axis=0, return_index=True)
     first.sort()
     return points[first], of[first]
@@ -75,6 +77,8 @@ def _surfaces(shape: BaseGeometry) -> BaseGeometry:
 
 def colours(shapes: Sequence[BaseGeometry]) -> list[int]:
     """A number from 0 to 7 for each area, so that areas that touch differ (where eight are enough, as they mostly are)."""
+    if not shapes:
+        return []
     tree = shapely.STRtree(list(shapes))
     near: list[set[int]] = [set() for _ in shapes]
     left, right = tree.query(list(shapes), predicate="intersects")

@@ -59,6 +59,7 @@ async function open(canvas, root) {
   let shown;
   try { shown = await place.draw(canvas, null, [(west + east) / 2, (south + north) / 2], 13, settings); } catch { canvas.hidden = true; return; }
   const { map, maps } = shown;
+  canvas.yemaiMap = map; // for whoever looks at the page from outside, a test first of all
   map.on("load", () => {
     dress(map);
     lay(map, found, canvas.dataset.planningMap);
