@@ -1,8 +1,9 @@
-"""`yemai territory import` and `yemai locate`: somebody's files, tried without a page."""
+"""`yemai territory import`, `yemai locate` and `yemai export ground`: files in and out without a page."""
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -11,14 +12,16 @@ import numpy.typing as npt
 from django.utils.translation import gettext as _
 
 from yemai.base.sheets import defused, open_table
+from yemai.base.territory.queries import town
 from yemai.kernel.coordinates import arrays_to_wgs84
 from yemai.kernel.refusals import Refused
 
+from .exporting import write_ground
 from .importing import Outcome, Say, Wanted, crs_named, import_boundaries, tier_named
 from .locating import Locator, located_rows
 from .surveying import said
 
-__all__ = ["Outcome", "Wanted", "import_boundaries", "locate_file", "write_findings"]
+__all__ = ["Outcome", "Wanted", "export_ground", "import_boundaries", "locate_file", "write_findings"]
 BATCH = 50_000
 
 
@@ -54,6 +57,14 @@ def write_findings(outcome: Outcome, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(list(rows[0]) if rows else ["doubt"])
         writer.writerows([[defused(str("" if cell is None else cell)) for cell in row.values()] for row in rows])
+
+
+def export_ground(
+    path: Path, layers: Iterable[str] = (), *, tier: str = "", on: date | None = None, crs: str = ""
+) -> dict[str, int]:
+    """Write the whole town's nodes and buildings; how many of each. Raises Refused as `exporting.write_ground`."""
+    key = tier_named(tier).key if tier else ""
+    return write_ground(path, [town().path], layers=layers, tier=key, on=on, crs=crs)
 
 
 def locate_file(

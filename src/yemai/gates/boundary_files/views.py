@@ -1,6 +1,7 @@
-"""Pages of importing boundaries: choose a file, say which column is which, look at the survey, write."""
+"""Pages of boundaries in (choose a file, say which column is which, look at the survey, write) and out."""
 
 import shutil
+import tempfile
 import uuid
 from itertools import islice
 from pathlib import Path
@@ -10,17 +11,20 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from yemai.base.access.doors import needs
 from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
+from yemai.base.audit.actions import record
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Tier
 from yemai.base.territory.queries import town
 from yemai.kernel.refusals import Absent, Refused
 
 from .actions import folder, start_run, write_run
+from .exporting import FORMATS, write_ground
 from .importing import crs_named
 from .models import BoundaryRun
 from .reading import Rows, read_rows
@@ -49,7 +53,7 @@ def _actor(request: HttpRequest) -> Person:
 
 @needs(Permission.TERRITORY_EDIT)
 def boundaries(request: HttpRequest) -> HttpResponse:
-    """What was imported, and the form for the next file."""
+    """What was imported, the form for the next file, and the ground to take along."""
     _actor(request)
     if request.method != "POST":
         return render(request, "boundary_files/boundaries.html", {"runs": BoundaryRun.objects.all()[:30]})
@@ -136,3 +140,25 @@ def preview(request: HttpRequest, run_id: int) -> HttpResponseBase:
     if not path.is_file():
         raise Absent(_("预览已清理，请重新上传文件。"))
     return FileResponse(path.open("rb"), content_type="application/geo+json")
+
+
+@needs(Permission.TERRITORY_EDIT, Permission.EXPORT_RUN)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The ground in reach as a GeoPackage or as GeoJSON; `on`: as it was on a day."""
+    actor, now = request.user, timezone.now()
+    assert isinstance(actor, Person)  # noqa: S101 - needs a permission
+    suffix = f".{request.GET.get('format', 'gpkg')}"
+    if suffix not in FORMATS:
+        raise Absent()
+    try:
+        on = parse_date(request.GET.get("on", "")) or None
+    except ValueError as no_day:
+        raise Refused("bad-date", _("日期请写成 2026-01-31 这样。"), status=422) from no_day
+    layers = [layer for layer in request.GET.getlist("layer") if layer]
+    paths = [path for one in (Permission.TERRITORY_EDIT, Permission.EXPORT_RUN) for path in reach(actor, one).paths]
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / f"ground{suffix}"
+        counts = write_ground(path, paths, layers=layers, on=on)
+        record(actor=actor, action="export_ground", subject=town(), now=now, after={**counts, "on": str(on or "")})
+        file = path.open("rb")  # open, it outlives its name
+    return FileResponse(file, as_attachment=True, filename=f"ground-{timezone.localdate():%Y%m%d}{suffix}")
