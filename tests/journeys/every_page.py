@@ -51,7 +51,7 @@ NO_PAGE = {
     "messages/bell/", "intake/proposals/",  # parts of pages
     "r/<str:code>/qr.png", "r/<str:code>/photos/<int:photo_id>/<str:size>/",
     "cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", "me/security/recovery/file/",
-    "imports/<int:run_id>/refused.csv", "exports/cases.xlsx",  # files
+    "imports/<int:run_id>/refused.csv", "exports/cases.xlsx", "boundaries/file/",  # files
     "shell/components/",  # for whoever builds, where DEBUG is on
 }  # fmt: skip
 """Addresses of our own that answer with no page."""

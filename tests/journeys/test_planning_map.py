@@ -62,10 +62,10 @@ def test_an_area_is_drawn_by_its_corners(town: World, phone: Any) -> None:
     canvas = phone.locator("[data-planning-draw] canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    for right, down in ((0.1, 0.1), (0.7, 0.1), (0.9, 0.9), (0.1, 0.9)):
+    corners = ((0.1, 0.1), (0.7, 0.1), (0.9, 0.6), (0.1, 0.6))
+    for count, (right, down) in enumerate(corners, start=1):
         phone.touchscreen.tap(box["x"] + box["width"] * right, box["y"] + box["height"] * down)
-        phone.wait_for_timeout(400)  # two taps closer together are one double tap
-    phone.wait_for_selector("[data-planning-corners] >> text=4")
+        phone.wait_for_selector(f"[data-planning-corners] >> text={count}")
     ring = json.loads(phone.input_value("#id_area"))["coordinates"][0]
     assert len(ring) == 5
     assert min(lon for lon, _lat in ring) < WEST and max(lat for _lon, lat in ring) > SOUTH

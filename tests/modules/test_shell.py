@@ -157,8 +157,9 @@ def test_every_file_a_page_loads_is_kept_for_when_there_is_no_line(world: World)
     loaded = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]+)"', html)
     islands = re.findall(r'data-island-\w+="([^"]+)"', html)
     assert len(loaded) >= 6
-    assert len(islands) == 4
-    assert [address for address in (*loaded, *islands) if f'"{address}"' not in kept] == []
+    desks = {island for island in islands if island.endswith(("planning.js", "one_map.js"))}  # work done with a line
+    assert len(islands) - len(desks) == 4
+    assert [address for address in (*loaded, *islands) if address not in desks and f'"{address}"' not in kept] == []
 
 
 def test_pages_kept_on_a_phone_show_nobody_s_name(world: World) -> None:
