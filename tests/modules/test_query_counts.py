@@ -25,6 +25,7 @@ from yemai.base.tokens.actions import make_token
 from yemai.base.tokens.terms import Scope
 from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.gates.case_files.models import ImportRun
+from yemai.modules.adjustments.models import Adjustment
 from yemai.modules.cases.models import Assignment, Case, Contact, StepRequest
 from yemai.modules.cases.queries.listing import PAGE, QUEUES
 from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
@@ -148,6 +149,9 @@ PAGES = [
     List("worker", "/me/", 11, 1, under("appointments")),
     List("admin", "/imports/", 9, 30, under("runs")),
     List("admin", "/boundaries/", 9, 30, under("runs")),
+    List("admin", "/adjustments/", 12, 50, under("waiting")),
+    List("admin", "/adjustments/new/", 9, 50, under("nodes")),
+    List("admin", "/adjustments/as-of/", 12, AROUND + 5, lambda answer: len(answer.context["page"])),
     List("admin", "/planning/", 9, 60, under("studies")),
     List("admin", "/planning/stations/", 12, 60, under("stations")),
     List("intake", "/intake/proposals/?text=路灯不亮&place_text=3栋", 11, 0, lambda _answer: 0),
@@ -292,6 +296,7 @@ def fill_around(world: World, count: int) -> None:
             file_name=f"{at}.csv", file_sha256=f"h{at}", mapping={}, started_by=person, started_at=now
         )
         Study.objects.create(name=f"课题{at}", node=world.village, made_by=person, made_at=now)
+        adjustment(world, person)
         Station.objects.create(node=world.village, name=f"站点{at}", lon=LON, lat=LAT)
         BoundaryRun.objects.create(
             file_name=f"{at}.geojson", stored_name="x", wanted={}, started_by=person, started_at=now
@@ -317,11 +322,21 @@ def program(world: World, who: str) -> Client:
     return client
 
 
+def adjustment(world: World, person: Person) -> None:
+    """A change of three nodes that waits for its day."""
+    made = Adjustment.objects.create(
+        kind="rename", on=world.now.date(), state="planned", path=world.village.path, made_by=person, made_at=world.now,
+        plan={"name": "新名", "name_en": ""},
+    )  # fmt: skip
+    made.before.set(world.grids)
+
+
 class Desk:
     """Everybody's browser and program, and what each list costs from there."""
 
     def __init__(self, world: World) -> None:
         self.world = world
+        adjustment(world, world["admin"])  # its nodes are read with one more question than nothing
         self.browsers = {who: browser(world, who) for who in {one.who for one in PAGES}}
         self.programs = {who: program(world, who) for who in {one.who for one in OPERATIONS}}
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",
+    "yemai.modules.adjustments",
     "yemai.modules.planning",
     "yemai.gates.boundary_files",
     "yemai.gates.case_files",

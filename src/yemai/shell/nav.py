@@ -36,6 +36,7 @@ WAYS = (
     Way("cases:register", _("事件台账"), "journal-text", SEES_CASES, on_phone=True),
     Way("case_files:imports", _("导入事件"), "upload", frozenset({Permission.IMPORT_RUN})),
     Way("boundary_files:boundaries", _("网格边界"), "geo-alt", frozenset({Permission.TERRITORY_EDIT})),
+    Way("adjustments:desk", _("网格调整"), "arrow-repeat", frozenset({Permission.TERRITORY_EDIT})),
     Way("planning:desk", _("规划"), "signpost-split", frozenset({Permission.TERRITORY_EDIT})),
     Way("cases:boards", _("网格公示"), "people"),
     Way("messages:list", _("消息"), "bell"),

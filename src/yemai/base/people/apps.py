@@ -17,10 +17,12 @@ class PeopleConfig(AppConfig):
         """Let posts follow the ground."""
         from yemai.base.territory.events import ended
 
+        from . import standing  # noqa: F401 - it tells what stands on the ground
+
         ended.connect(_follow, dispatch_uid="people.follow_ground")
 
 
-def _follow(sender: Any, *, before: Any, after: Any, on: Any, **_rest: Any) -> None:
+def _follow(sender: Any, *, before: Any, team: Any, on: Any, **_rest: Any) -> None:
     from .actions import follow_ground  # models are not there yet when this module is read
 
-    follow_ground(before=before, after=after, on=on)
+    follow_ground(before=before, after=team, on=on)

@@ -11,6 +11,7 @@ Sender is the model class; with `actor`, `now`, `verb`, `instance`, and the dict
 ended = Signal()
 """Sent inside the transaction when a node closed.
 
-With `before` (the node), `after` (list of nodes that took its ground over, maybe none) and `on` (the first day it is no
-more). Posts on it follow the ground, so that nobody loses their reach to a redrawing.
+With `before` (the node), `after` (list of nodes that took its ground over, maybe none, the one with most of it first),
+`team` (those of them where its posts go on), `on` (the first day it is no more) and `now`. Posts and open cases follow the
+ground, so that nobody loses their reach, and no matter its team, to a redrawing.
 """

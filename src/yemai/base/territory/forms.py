@@ -189,7 +189,7 @@ class CloseNodeForm(Dated):
         self.fields["into"].limit(self.register.within(self.request, "path"))  # type: ignore[attr-defined]  # a NodesChoice
 
 
-class BoundaryForm(VerbForm):
+class BoundaryFields(forms.Form):
     """A polygon, pasted or as a file."""
 
     boundary = forms.CharField(
@@ -218,6 +218,10 @@ class BoundaryForm(VerbForm):
         if not given.get("boundary") and not self.errors:
             self.add_error("boundary", _("请粘贴边界，或选择文件。"))
         return given
+
+
+class BoundaryForm(BoundaryFields, VerbForm):
+    """A drawing of the ground there is."""
 
 
 class RedrawForm(Dated, BoundaryForm):

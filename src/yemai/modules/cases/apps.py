@@ -10,3 +10,7 @@ class CasesConfig(AppConfig):
     name = "yemai.modules.cases"
     label = "cases"
     verbose_name = _("事件闭环")
+
+    def ready(self) -> None:
+        """Let open cases follow the ground."""
+        from . import following  # noqa: F401 - it listens

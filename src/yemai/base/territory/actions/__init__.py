@@ -26,11 +26,13 @@ from .places import (
     move_building,
     revoke_door,
 )
+from .redividing import Piece, redivide_nodes
 
 __all__ = [
     "BuildingDraft",
     "Laid",
     "NodeDraft",
+    "Piece",
     "add_alias",
     "add_building",
     "add_buildings",
@@ -49,6 +51,7 @@ __all__ = [
     "make_door",
     "move_building",
     "move_node",
+    "redivide_nodes",
     "redraw_node",
     "rename_node",
     "revoke_door",

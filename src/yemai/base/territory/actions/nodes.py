@@ -55,18 +55,19 @@ def create_node(
     with writing():
         touch(*BOTH)
         above = open_node(parent) if parent is not None else None
-        _check_tier(tier, above)
+        check_tier(tier, above)
         started = day_of_change(valid_from, now, [above] if above else [])
-        return _insert(
+        return insert(
             Node(
-                code=_new_code(tier, above, kind, code), tier=tier, parent=above, name=clean, name_en=english,
+                code=new_code(tier, above, kind, code), tier=tier, parent=above, name=clean, name_en=english,
                 kind=kind, households=households, lon=lon, lat=lat, public_text=public_text,
                 valid_from=started, attributes=dict(attributes or {}),
             ), actor=actor, now=now, verb="create_node",
         )  # fmt: skip
 
 
-def _check_tier(tier: Tier, parent: Node | None) -> None:
+def check_tier(tier: Tier, parent: Node | None) -> None:
+    """Raise Refused for a tier that does not lie below its parent's."""
     if parent is None and Tier.objects.filter(depth__lt=tier.depth).exists():
         text = _("最高一级才可以没有上级，请选择上级网格。")
     elif parent is not None and tier.depth <= parent.tier.depth:
@@ -77,7 +78,8 @@ def _check_tier(tier: Tier, parent: Node | None) -> None:
     raise Refused("wrong-tier", text, status=422, fields={"parent": text})
 
 
-def _new_code(tier: Tier, parent: Node | None, kind: NodeKind, code: str | None) -> str:
+def new_code(tier: Tier, parent: Node | None, kind: NodeKind, code: str | None) -> str:
+    """The code asked for, else the next free one below the parent; none that ever stood for a node."""
     if code is not None:
         if not rules.is_code(code):
             text = _("代码应为 12 位区划代码或 18 位网格代码。")
@@ -98,7 +100,7 @@ def _new_code(tier: Tier, parent: Node | None, kind: NodeKind, code: str | None)
         raise Refused("code-needed", text, status=422, fields={"code": text}) from no_room
 
 
-def _insert(node: Node, *, actor: Actor, now: datetime, verb: str) -> Node:
+def insert(node: Node, *, actor: Actor, now: datetime, verb: str) -> Node:
     """Save a new node; its path holds its own id, so it is known only afterwards."""
     node.path = uuid.uuid4().hex
     node.save(force_insert=True)
@@ -208,8 +210,8 @@ def close_node(node: Node, *, actor: Actor, now: datetime, on: date | None = Non
     """End a node on a day; `into` names the open nodes that take its ground over (merge: one, split: several).
 
     One successor takes its buildings, estates, doors, children and foreign codes along. Otherwise these must have been
-    closed or moved before: raises Refused `node-in-use` saying what is still there. Cases stay as they were, posts
-    follow the ground (`events.ended`); whoever stands above asks `queries.successors`.
+    closed or moved before: raises Refused `node-in-use` saying what is still there. Posts and open cases follow the
+    ground (`events.ended`), what is over stays with the old node; whoever stands above asks `queries.successors`.
     """
     with writing():
         touch(*BOTH)
@@ -221,7 +223,7 @@ def close_node(node: Node, *, actor: Actor, now: datetime, on: date | None = Non
         if len(after) == 1:
             _hand_over(found, after[0], day, actor=actor, now=now)
         _check_empty(found)
-        _end(found, after, day)
+        _end(found, after, day, now=now)
         tell("close_node", found, actor=actor, now=now, after={"on": str(day), "into": [one.pk for one in after]})
     return found
 
@@ -239,11 +241,11 @@ def _check_empty(node: Node) -> None:
         raise Refused("node-in-use", text)
 
 
-def _end(node: Node, after: Sequence[Node], day: date) -> None:
+def _end(node: Node, after: Sequence[Node], day: date, *, now: datetime) -> None:
     node.valid_to = day
     node.save(update_fields=["valid_to"])
     Succession.objects.bulk_create([Succession(before=node, after=one, on=day) for one in after])
-    ended.send(sender=Node, before=node, after=list(after), on=day)
+    ended.send(sender=Node, before=node, after=list(after), team=list(after), on=day, now=now)
 
 
 def _hand_over(before: Node, after: Node, day: date, *, actor: Actor, now: datetime) -> None:
@@ -278,14 +280,14 @@ def move_node(node: Node, parent: Node, *, actor: Actor, now: datetime, on: date
 
 
 def _move(node: Node, parent: Node, day: date, *, actor: Actor, now: datetime) -> Node:
-    _check_tier(node.tier, parent)
+    check_tier(node.tier, parent)
     kind = NodeKind(node.kind)
-    opened = _copy(node, parent, _new_code(node.tier, parent, kind, None), day)
-    _insert(opened, actor=actor, now=now, verb="move_node")
+    opened = _copy(node, parent, new_code(node.tier, parent, kind, None), day)
+    insert(opened, actor=actor, now=now, verb="move_node")
     for child in Node.objects.filter(parent=node, valid_to__isnull=True).select_related("tier").order_by("code"):
         _move(child, opened, max(day, child.valid_from), actor=actor, now=now)
     _carry_places(node, opened)
-    _end(node, [opened], day)
+    _end(node, [opened], day, now=now)
     return opened
 
 
@@ -307,9 +309,9 @@ def redraw_node(
         if found.parent is None:
             raise Refused("root-redrawn", _("总网格不能重划，请直接修改它的边界。"))
         day = day_of_change(on, now, [found])
-        opened = _copy(found, found.parent, _new_code(found.tier, found.parent, NodeKind(found.kind), None), day)
+        opened = _copy(found, found.parent, new_code(found.tier, found.parent, NodeKind(found.kind), None), day)
         draw(opened, shape)
-        _insert(opened, actor=actor, now=now, verb="redraw_node")
+        insert(opened, actor=actor, now=now, verb="redraw_node")
         _hand_over(found, opened, day, actor=actor, now=now)
-        _end(found, [opened], day)
+        _end(found, [opened], day, now=now)
     return opened

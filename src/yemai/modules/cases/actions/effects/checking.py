@@ -7,9 +7,11 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from yemai.base.parameters.queries import parameter
+from yemai.base.territory.queries import successors
 from yemai.kernel.refusals import Refused
 
 from ...actors import Resident
+from ...following import successor
 from ...models import Assignment, Case, Contact, Disposer, Score, ScoreInvitation, StepRequest
 from ...terms import SCORE_LABELS, UNHAPPY_AT_MOST, Moment, RequestKind, Stage, Who
 from ..photos import attach
@@ -151,6 +153,10 @@ def confirm_reopen(draft: Draft) -> None:
     case.reopens += 1
     case.outcome, case.score, case.disposed_at, case.closed_at = "", None, None, None
     draft.fresh_limit = case.limit or None
+    if case.node.valid_to is not None and (after := successors(case.node)):  # the ground changed hands since
+        draft.content["old"], node = {"node": case.node_id}, successor(case, after)
+        case.node, case.path = node, node.path
+        draft.content["new"] = {"node": node.pk}
     _reopen_lead(draft)
 
 
