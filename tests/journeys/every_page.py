@@ -16,6 +16,7 @@ from django.views.defaults import server_error
 from PIL import Image
 
 from tests.modules.office import area_keeper
+from tests.modules.test_adjustments import asked, split_form
 from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
 from tests.modules.test_import_files import ROWS
 from tests.modules.test_import_pages import as_csv, begun, chosen
@@ -37,12 +38,14 @@ from yemai.base.messages.terms import MessageState
 from yemai.base.people.actions import report_absence
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
+from yemai.modules.planning.models import Plan
 
 NO_PAGE = {
     "healthz", "readyz", "counts/", "who/", "service-worker.js", "manifest.webmanifest",  # for programs
     "map/features.json", "boundaries/<int:run_id>/preview.json",
     "language/", "size/", "sign-out/", "sign-in/closed/", "work/", "work/assign/", "boundaries/begin/", "imports/begin/",
     "boundaries/<int:run_id>/write/",
+    "adjustments/<int:adjustment_id>/confirm/", "adjustments/<int:adjustment_id>/undo/",
     "planning/plans/<int:plan_id>/map.json", "planning/proposals/<int:proposal_id>/map.json",
     "planning/plans/<int:plan_id>/copy/", "planning/plans/<int:plan_id>/move/", "planning/stations/<int:station_id>/end/",
     "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/",
@@ -263,6 +266,7 @@ def own_pages(ground: Ground) -> list[Visit]:
         Visit("admin", "/boundaries/", act=_boundary_columns),
         Visit("admin", f"/boundaries/{drawn.pk}/"),
         *planning_pages(ground),
+        *adjustment_pages(ground),
     ]
 
 
@@ -283,6 +287,23 @@ def planning_pages(ground: Ground) -> list[Visit]:
     paths = ["", "new/", f"studies/{study.pk}/", f"studies/{study.pk}/compare/", f"plans/{plan.pk}/", f"plans/{by_hand.pk}/",
              "stations/", "sites/", "branches/", f"proposals/{sites.pk}/", f"proposals/{branches.pk}/"]  # fmt: skip
     return [*(Visit("admin", f"/planning/{path}") for path in paths), Visit("admin", waiting)]
+
+
+def adjustment_pages(ground: Ground) -> list[Visit]:
+    """The desk of adjustments: each form, a draft of a split, one planned, one undone, a plan to be adopted, a day."""
+    town, client = ground.town, ground.browser("admin")
+    village, grid = town.village, town.grids[0]
+    later = f"{town.now.date().replace(year=town.now.year + 1)}"
+    undone = asked(client, village, "rename", name="荷花村", on=later)
+    client.post(f"/adjustments/{undone.pk}/undo/")
+    drafts = [undone, asked(client, grid, "split", **split_form(client, grid), on=later)]
+    forms = [f"new/{grid.pk}/{kind}/" for kind in ("rename", "redraw", "move", "merge", "split", "close")]
+    paths = ["", "new/", "as-of/", *forms, *(f"{one.pk}/" for one in drafts)]
+    plan = Plan.objects.filter(state="done").earliest("pk")
+    return [
+        *(Visit("admin", f"/adjustments/{path}") for path in paths),
+        Visit("admin", f"/planning/plans/{plan.pk}/adopt/"),
+    ]
 
 
 def _days(now: datetime) -> dict[str, datetime]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.modules.case_desk import said
-from tests.modules.test_planning_pages import build_estate
+from tests.modules.test_planning_pages import build_estate, planned, studied
 from tests.world import PHONE, SIDE, SOUTH, WEST, World
 from yemai.base.jobs.actions import run_due
 from yemai.base.people.models import Appointment
@@ -205,3 +205,35 @@ def test_nobody_changes_ground_beyond_their_reach(world: World, now: datetime) -
         assert client.post(f"/adjustments/{made.pk}/confirm/").status_code in (403, 404)
     made.refresh_from_db()
     assert made.state == "draft"
+
+
+def test_a_plan_is_adopted_as_a_dated_change_and_freed_when_that_is_undone(world: World) -> None:
+    estate = build_estate(world, [20, 15, 10, 25, 30, 12, 18, 22, 9, 14, 28, 16])
+    client = world.client("admin")
+    Building.objects.filter(pk=world.building.pk).update(households=30)
+    plan = planned(client, studied(client, f"estate-{estate.pk}"))
+    page = client.get(f"/planning/plans/{plan.pk}/adopt/")
+    assert page.status_code == 200, said(page)
+    later = today() + timedelta(days=5)
+    answer = client.post(f"/planning/plans/{plan.pk}/adopt/", {"on": later.isoformat()})
+    assert answer.status_code == 302, said(answer)
+    made = Adjustment.objects.latest("pk")
+    plan.refresh_from_db()
+    assert (plan.adopted_on, plan.adjustment, made.kind) == (later, made.pk, "redivide")
+    assert client.post(f"/planning/plans/{plan.pk}/adopt/", {"on": later.isoformat()}).status_code == 422
+    client.post(f"/adjustments/{made.pk}/undo/")
+    plan.refresh_from_db()
+    assert (plan.adopted_on, plan.adjustment) == (None, None)
+    client.post(f"/planning/plans/{plan.pk}/adopt/", {"on": later.isoformat()})
+    confirmed(client, Adjustment.objects.latest("pk"))
+    run_due(timezone.now() + timedelta(days=6), 100)
+    done = Adjustment.objects.latest("pk")
+    assert done.state == "done", done.refusal
+    settled: dict[int, set[int]] = {}
+    for pk, node in Building.objects.filter(estate=estate).values_list("pk", "node"):
+        settled.setdefault(node, set()).add(pk)
+    groups = [set(row["members"]) for row in plan.groups]
+    assert sorted(map(sorted, settled.values())) == sorted(map(sorted, groups)), "each group is one micro-grid"
+    world.building.refresh_from_db()
+    assert world.building.node.valid_to is None, "what stands beside the plan stands in a micro-grid too"
+    assert Node.objects.get(pk=next(iter(settled))).valid_from == later

@@ -151,7 +151,7 @@ PAGES = [
     List("admin", "/boundaries/", 9, 30, under("runs")),
     List("admin", "/adjustments/", 12, 50, under("waiting")),
     List("admin", "/adjustments/new/", 9, 50, under("nodes")),
-    List("admin", "/adjustments/as-of/", 12, AROUND + 5, lambda answer: len(answer.context["page"])),
+    List("admin", "/adjustments/as-of/", 14, AROUND + 5, lambda answer: len(answer.context["page"])),
     List("admin", "/planning/", 9, 60, under("studies")),
     List("admin", "/planning/stations/", 12, 60, under("stations")),
     List("intake", "/intake/proposals/?text=路灯不亮&place_text=3栋", 11, 0, lambda _answer: 0),

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",
+    "yemai.flows.adopted_plan",
     "yemai.modules.adjustments",
     "yemai.modules.planning",
     "yemai.gates.boundary_files",

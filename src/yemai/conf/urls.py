@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.base.files.urls")),
     path("", include("yemai.base.messages.urls")),
     path("", include("yemai.modules.cases.urls")),
+    path("", include("yemai.flows.adopted_plan.urls")),
     path("", include("yemai.modules.adjustments.urls")),
     path("", include("yemai.modules.planning.urls")),
     path("", include("yemai.gates.boundary_files.urls")),

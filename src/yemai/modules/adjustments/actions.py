@@ -15,6 +15,7 @@ from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
 from . import plans
+from .events import came_to_nothing
 from .models import Adjustment
 from .terms import WAITING, Kind, State
 
@@ -96,6 +97,7 @@ def undo_adjustment(adjustment: Adjustment, *, actor: Person, now: datetime) -> 
         found.state, found.ended_at = State.UNDONE, now
         found.save(update_fields=["state", "ended_at"])
         record(actor=actor, action="undo_adjustment", subject=found, now=now, path=found.path)
+        came_to_nothing.send(sender=Adjustment, adjustment=found, now=now)
     return found
 
 
@@ -138,3 +140,4 @@ def _refuse(adjustment: Adjustment, why: str, now: datetime) -> None:
                 actor=None, action="refuse_adjustment", subject=adjustment, now=now, path=adjustment.path,
                 after={"why": why},
             )  # fmt: skip
+            came_to_nothing.send(sender=Adjustment, adjustment=adjustment, now=now)

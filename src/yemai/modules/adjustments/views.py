@@ -16,7 +16,7 @@ from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
 from yemai.base.territory.geometry import stored
 from yemai.base.territory.models import Building, Node
-from yemai.base.territory.standing import standing_on
+from yemai.base.territory.standing import Standing, standing_on
 from yemai.kernel.refusals import Absent, Refused
 
 from . import queries
@@ -75,10 +75,15 @@ def ask(request: HttpRequest, node_id: int, kind: str) -> HttpResponse:
                 form.add_error(name or None, str(text))
         else:
             return redirect("adjustments:adjustment", adjustment_id=made.pk)
-    shown = {"form": form, "node": node, "kind": Kind(kind), "touched": standing_on([node])}
+    shown = {"form": form, "node": node, "kind": Kind(kind), "touched": _touched(Kind(kind), [node])}
     if isinstance(form, SplitAsked):
         shown["parts"] = range(2, 7)
     return render(request, "adjustments/ask.html", shown, status=422 if form.errors else 200)
+
+
+def _touched(kind: Kind, nodes: list[Node]) -> list[Standing]:
+    """What stands there; a new name touches nothing of it."""
+    return [] if kind == Kind.RENAME else standing_on(nodes)
 
 
 def _form(request: HttpRequest, actor: Person, node: Node, kind: Kind) -> Any:
@@ -106,7 +111,7 @@ def adjustment_page(request: HttpRequest, adjustment_id: int) -> HttpResponse:
     shown = {
         "adjustment": found, "before": before, "after": after, "lines": _lines(found), "waits": found.state in WAITING,
         "is_draft": found.state == State.DRAFT, "at_once": found.on <= timezone.localdate(),
-        "touched": standing_on(before) if found.state in WAITING else [], "sketch": _sketch(found, before, after),
+        "touched": _touched(Kind(found.kind), before) if found.state in WAITING else [], "sketch": _sketch(found, before, after),
     }  # fmt: skip
     return render(request, "adjustments/adjustment.html", shown)
 

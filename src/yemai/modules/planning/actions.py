@@ -181,7 +181,9 @@ def _redrawn(
     return rows, [shapes[at] for at in range(len(groups))]
 
 
-def mark_adopted(plan: Plan, *, on: date | None, adjustment: int | None, actor: Person, now: datetime) -> None:
+def mark_adopted(
+    plan: Plan, *, on: date | None, adjustment: int | None, actor: Person | None, now: datetime
+) -> None:  # fmt: skip
     """Note that a plan is carried out from a day on (None: no more)."""
     with writing():
         Plan.objects.filter(pk=plan.pk).update(adopted_on=on, adjustment=adjustment)

@@ -1,0 +1,1 @@
+"""Flows: the only place where what one module decided acts on another."""
