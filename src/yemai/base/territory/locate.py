@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from .cells import AT_ONCE, Cells
 from .geometry import stored
 from .models import Building, Node
 from .revision import Followed
@@ -19,10 +20,11 @@ METRES_PER_DEGREE = 111_195.0
 """Along a meridian of the mean sphere (radius 6,371 km)."""
 
 Floats = npt.NDArray[np.float64]
+Small = npt.NDArray[np.int32]
 Geometries = npt.NDArray[np.object_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Located:
     """The node proposed for a point, and how sure that is; None with flag `outside`."""
 
@@ -31,6 +33,8 @@ class Located:
 
 
 NOWHERE = Located(None, PlaceFlag.OUTSIDE)
+OK, EDGE, OVERLAP = 0, 1, 2
+FLAGS = (PlaceFlag.OK, PlaceFlag.EDGE, PlaceFlag.OVERLAP)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,12 @@ class NearBuilding:
 
 
 class Ground:
-    """The open nodes of the settling tier, sorted by code, so the lowest index is the lowest code."""
+    """The open nodes of the settling tier, sorted by code, so the lowest index is the lowest code.
+
+    The rule: of the polygons that hold the point or lie within EDGE_DEGREES of it the lowest code; `overlap` where the
+    point lies in two and near the line of neither, else `edge` where it is near a line, else `ok`. Most points are
+    answered by their cell alone (see cells.py); near lines the polygons themselves are asked.
+    """
 
     def __init__(self, node_ids: Sequence[int], polygons: Geometries) -> None:
         self.node_ids = list(node_ids)
@@ -51,27 +60,59 @@ class Ground:
         self.lines = shapely.boundary(polygons)
         shapely.prepare(self.polygons)
         shapely.prepare(self.lines)
-        self.tree = shapely.STRtree(polygons)
+        self.cells = Cells(polygons, EDGE_DEGREES)
+        answers = [Located(node_id, flag) for node_id in self.node_ids for flag in FLAGS]
+        self._answers = [*answers, NOWHERE]
+        self._every_answer = np.empty(len(self._answers), dtype=object)
+        self._every_answer[:] = self._answers
 
-    def locate(self, lons: Floats, lats: Floats) -> list[Located]:
-        """One answer per point; WGS-84 degrees. Points that are not on earth lie nowhere."""
-        found = [NOWHERE] * len(lons)
-        is_real = np.isfinite(lons) & np.isfinite(lats) & (np.abs(lons) <= 180) & (np.abs(lats) <= 90)
-        rows = np.flatnonzero(is_real)
-        if not self.node_ids or not len(rows):
-            return found
-        points = np.atleast_1d(np.asarray(shapely.points(lons[rows], lats[rows])))
-        at, which = self.tree.query(points, predicate="dwithin", distance=EDGE_DEGREES)
-        if not len(at):
-            return found
-        order = np.lexsort((which, at))
-        at, which = at[order], which[order]
-        is_edge = np.atleast_1d(shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES))
-        starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
-        for start, end in zip(starts, [*starts[1:], len(at)], strict=True):
-            inner = int(np.count_nonzero(~is_edge[start:end]))
-            flag = PlaceFlag.OVERLAP if inner > 1 else PlaceFlag.EDGE if is_edge[start:end].any() else PlaceFlag.OK
-            found[rows[at[start]]] = Located(self.node_ids[which[start]], flag)
+    def locate(self, lon: float, lat: float) -> Located:
+        """The answer for one point, in WGS-84 degrees. A point that is not on earth lies nowhere."""
+        if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
+            return NOWHERE
+        state = self.cells.at(lon, lat)
+        if state < 0:
+            which = self.cells.near(state)
+            is_edge = shapely.dwithin(self.lines[which], shapely.Point(lon, lat), EDGE_DEGREES)
+            is_hit = is_edge | shapely.intersects_xy(self.polygons[which], lon, lat)
+            if not is_hit.any():
+                return NOWHERE
+            flag = OVERLAP if np.count_nonzero(is_hit & ~is_edge) > 1 else EDGE if is_edge.any() else OK
+            state = 3 * int(which[is_hit.argmax()]) + flag
+        return self._answers[state]
+
+    def locate_many(self, lons: Floats, lats: Floats) -> list[Located]:
+        """One answer per point, as `locate` gives them."""
+        return self.answers(self.codes(lons, lats))
+
+    def answers(self, codes: npt.NDArray[np.integer]) -> list[Located]:
+        """What these `codes` say."""
+        found: list[Located] = self._every_answer[codes].tolist()
+        return found
+
+    def codes(self, lons: Floats, lats: Floats) -> Small:
+        """The answers as numbers, for millions of points: 3 * index of the node + flag (of FLAGS), or 3 * nodes."""
+        codes = self.cells.at_many(lons, lats)
+        codes[~((np.abs(lons) <= 180) & (np.abs(lats) <= 90))] = 3 * len(self.node_ids)
+        rows = np.flatnonzero(codes < 0)
+        for some in np.array_split(rows, len(rows) // AT_ONCE + 1):
+            codes[some] = self._near_lines(lons[some], lats[some], codes[some])
+        return codes
+
+    def _near_lines(self, lons: Floats, lats: Floats, states: Small) -> Small:
+        at, which = self.cells.near_many(states)
+        points = np.asarray(shapely.points(lons, lats))
+        is_edge = shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES)
+        is_inner = ~is_edge
+        is_inner[is_inner] = shapely.intersects_xy(
+            self.polygons[which[is_inner]], lons[at[is_inner]], lats[at[is_inner]]
+        )
+        hits = np.flatnonzero(is_edge | is_inner)[::-1]
+        lowest = np.full(len(lons), len(self.node_ids), np.int32)
+        lowest[at[hits]] = which[hits]  # ascending within a point, written backwards: the lowest stays
+        flags = (np.bincount(at[is_edge], minlength=len(lons)) > 0).astype(np.int32) * EDGE
+        flags[np.bincount(at[is_inner], minlength=len(lons)) > 1] = OVERLAP
+        found: Small = 3 * lowest + flags
         return found
 
 
@@ -95,12 +136,12 @@ def locate(lon: float, lat: float) -> Located:
     `edge`: within half a metre of a boundary; `overlap`: inside two nodes. Both propose the lowest code, so that
     everybody proposes the same, and want a person's eye. `outside`: in none.
     """
-    return locate_many([lon], [lat])[0]
+    return _ground.current().locate(float(lon), float(lat))
 
 
 def locate_many(lons: Sequence[float] | Floats, lats: Sequence[float] | Floats) -> list[Located]:
     """`locate` for many points at once (two sequences of one length, WGS-84 degrees)."""
-    return _ground.current().locate(np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64))
+    return _ground.current().locate_many(np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64))
 
 
 class Built:

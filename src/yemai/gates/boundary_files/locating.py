@@ -41,7 +41,7 @@ class Locator:
 def located_rows(locator: Locator, lons: Floats, lats: Floats) -> Iterator[tuple[str, str]]:
     """Code ("" for none) and flag of each point; `no-point` where a coordinate is missing or not on earth."""
     is_point = np.isfinite(lons) & np.isfinite(lats) & (np.abs(lons) <= 180) & (np.abs(lats) <= 90)
-    for real, found in zip(is_point, locator.ground.locate(lons, lats), strict=True):
+    for real, found in zip(is_point, locator.ground.locate_many(lons, lats), strict=True):
         if not real:
             yield "", NO_POINT
         else:
