@@ -115,10 +115,11 @@ def _sheet_rows(path: Path) -> Iterator[list[str]]:
             "unreadable", _("这个表格文件打不开，可能损坏或加了密码，请重新保存再导入。"), status=422
         ) from broken
     for cells in sheet.iter_rows():
-        yield [_cell(cell) for cell in cells]
+        yield [cell_text(cell) for cell in cells]
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A spreadsheet's cell as people read it: whole numbers without a point, moments as ISO."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime | date):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from yemai.base.jobs.actions import enqueue
+from yemai.base.jobs.models import Job
 from yemai.base.people.models import Person
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
@@ -36,13 +37,17 @@ def folder() -> Path:
     return found
 
 
-def start_run(stored_name: str, *, file_name: str, wanted: dict[str, str], actor: Person, now: datetime) -> BoundaryRun:
+def start_run(
+    stored_name: str, *, file_name: str, wanted: dict[str, Any], actor: Person, now: datetime,
+    subject: str = BoundaryRun.Subject.BOUNDARIES,
+) -> BoundaryRun:  # fmt: skip
     """Have a stored file surveyed by the worker."""
     with writing():
         run = BoundaryRun.objects.create(
-            file_name=file_name[:200], stored_name=stored_name, wanted=wanted, started_by=actor, started_at=now
-        )
-        enqueue("boundary_files.survey", {"run": run.pk})
+            file_name=file_name[:200], stored_name=stored_name, wanted=wanted, started_by=actor, started_at=now,
+            subject=subject,
+        )  # fmt: skip
+        enqueue("boundary_files.survey", {"run": run.pk}, key=f"boundary-survey-{run.pk}")
     return run
 
 
@@ -51,7 +56,7 @@ def survey_run(run: BoundaryRun) -> None:
     try:
         prepared = prepare(folder() / run.stored_name, Wanted(**run.wanted))
     except Refused as refused:
-        _keep(run, state=BoundaryRun.State.FAILED, error=str(refused.text))
+        keep(run, state=BoundaryRun.State.FAILED, error=str(refused.text))
         return
     findings = survey(prepared.ground)
     counts: dict[str, int] = {}
@@ -61,7 +66,7 @@ def survey_run(run: BoundaryRun) -> None:
         if counts[finding.doubt] <= SHOWN:
             shown.append(as_row(finding, prepared.names))
     (folder() / f"{run.pk}.json").write_text(preview(prepared), "utf-8")
-    _keep(
+    keep(
         run, state=BoundaryRun.State.SURVEYED, rows=len(prepared.names), crs=prepared.crs, counts=counts, findings=shown
     )
 
@@ -119,16 +124,23 @@ def lay_run(run: BoundaryRun, now: datetime) -> None:
         "left_out": [[outcome.names[row], str(finding.doubt)] for row, finding in outcome.left_out][:SHOWN],
         "refused": [[draft.name, why] for draft, why in outcome.laid.refused][:SHOWN],
     }
-    _keep(run, state=BoundaryRun.State.DONE, result=result, finished_at=now)
+    keep(run, state=BoundaryRun.State.DONE, result=result, finished_at=now)
     (folder() / run.stored_name).unlink(missing_ok=True)
+
+
+def work_of(run: BoundaryRun) -> Job | None:
+    """The job that is at work on a run, which says how far it is."""
+    step = "survey" if run.state == BoundaryRun.State.WAITING else "write"
+    return Job.objects.filter(key=f"boundary-{step}-{run.pk}").first()
 
 
 def fail_run(run: BoundaryRun, why: str) -> None:
     """Say on the page that it did not work."""
-    _keep(run, state=BoundaryRun.State.FAILED, error=why)
+    keep(run, state=BoundaryRun.State.FAILED, error=why)
 
 
-def _keep(run: BoundaryRun, **change: Any) -> None:
+def keep(run: BoundaryRun, **change: Any) -> None:
+    """Change columns of a run, here and in the database."""
     with writing():
         BoundaryRun.objects.filter(pk=run.pk).update(**change)
     for name, value in change.items():

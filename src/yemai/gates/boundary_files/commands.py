@@ -2,26 +2,44 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.sheets import defused, open_table
+from yemai.base.territory.actions.housing import Housed
 from yemai.base.territory.queries import town
 from yemai.kernel.coordinates import arrays_to_wgs84
 from yemai.kernel.refusals import Refused
 
+from .buildings.importing import Looked, WantedBuildings, look, write
+from .buildings.terms import ADVICE, FIELDS
+from .buildings.terms import Finding as BuildingFinding
 from .exporting import write_ground
 from .importing import Outcome, Say, Wanted, crs_named, import_boundaries, tier_named
 from .locating import Locator, located_rows
 from .surveying import said
 
-__all__ = ["Outcome", "Wanted", "export_ground", "import_boundaries", "locate_file", "write_findings"]
+__all__ = [
+    "Looked",
+    "Outcome",
+    "Wanted",
+    "WantedBuildings",
+    "export_ground",
+    "import_boundaries",
+    "import_buildings",
+    "locate_file",
+    "said_of_building",
+    "write_building_findings",
+    "write_findings",
+]
 BATCH = 50_000
 
 
@@ -40,6 +58,10 @@ def write_findings(outcome: Outcome, path: Path) -> None:
         }
         for finding in outcome.findings
     ]
+    _write_rows(rows, path)
+
+
+def _write_rows(rows: list[dict[str, Any]], path: Path) -> None:
     if path.suffix.lower() in (".geojson", ".json"):
         features = [
             {
@@ -57,6 +79,47 @@ def write_findings(outcome: Outcome, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(list(rows[0]) if rows else ["doubt"])
         writer.writerows([[defused(str("" if cell is None else cell)) for cell in row.values()] for row in rows])
+
+
+def import_buildings(
+    path: Path, wanted: WantedBuildings, accepted: Collection[str], *, only_check: bool, say: Say
+) -> tuple[Looked, Housed | None]:
+    """Read and judge a file of buildings, write what is sound unless only asked to look. Raises Refused."""
+
+    def judging(done: int, total: int) -> None:
+        if done and done % BATCH == 0:
+            say(_("已检查 %(share)d%%") % {"share": 100 * done // total})
+
+    looked = look(path, wanted, accepted, say=judging)
+    what = {"n": len(looked.source.lines), "crs": looked.crs}
+    say(_("读到 %(n)d 行，坐标系 %(crs)s。") % what)
+    say("、".join(f"{FIELDS[field]} = {title}" for field, title in looked.source.meant.items()))
+    if looked.source.unread:
+        other = {"sheet": looked.source.sheet, "other": "、".join(looked.source.unread)}
+        say(_("只读工作表“%(sheet)s”；没有读的：%(other)s。") % other)
+    if only_check:
+        return looked, None
+    say(_("正在写入……"))
+    return looked, write(looked, actor=None, now=timezone.now(), source=path.name)
+
+
+def said_of_building(finding: BuildingFinding) -> str:
+    """A finding in one line."""
+    words = [_("第 %(row)d 行") % {"row": finding.row}, finding.who, finding.text]
+    return " · ".join(word for word in words if word)
+
+
+def write_building_findings(looked: Looked, path: Path) -> None:
+    """Every finding with its row and what to do about it, as GeoJSON points (.geojson, .json) or as CSV."""
+    rows: list[dict[str, Any]] = [
+        {
+            "row": finding.row, "doubt": finding.doubt.value, "says": str(finding.doubt.label), "building": finding.who,
+            "text": finding.text, "what_to_do": str(ADVICE[finding.doubt]),
+            "accepted": finding in looked.judged.accepted, "lon": finding.lon, "lat": finding.lat,
+        }
+        for finding in looked.judged.findings
+    ]  # fmt: skip
+    _write_rows(rows, path)
 
 
 def export_ground(

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from yemai.base.jobs.actions import progress
 from yemai.base.jobs.models import Job
 from yemai.base.jobs.registry import every, job
 from yemai.kernel.refusals import Refused
 
 from .actions import fail_run, folder, lay_run, survey_run
+from .buildings.actions import house_run, look_run
 from .models import BoundaryRun
 
 KEPT_DAYS = 7
@@ -16,7 +18,9 @@ KEPT_DAYS = 7
 def survey(work: Job, now: datetime) -> dict[str, int]:
     """Read and survey a file."""
     run = BoundaryRun.objects.get(pk=work.payload["run"])
-    if run.state == BoundaryRun.State.WAITING:
+    if run.state == BoundaryRun.State.WAITING and run.subject == BoundaryRun.Subject.BUILDINGS:
+        look_run(run, lambda done, total: progress(work, done, total))
+    elif run.state == BoundaryRun.State.WAITING:
         survey_run(run)
     return {"rows": run.rows}
 
@@ -28,7 +32,10 @@ def write(work: Job, now: datetime) -> dict[str, int]:
     if run.state != BoundaryRun.State.WRITING:
         return {}
     try:
-        lay_run(run, now)
+        if run.subject == BoundaryRun.Subject.BUILDINGS:
+            house_run(run, now, lambda done, total: progress(work, done, total))
+        else:
+            lay_run(run, now)
     except Refused as refused:
         fail_run(run, str(refused.text))
     return {"created": run.result.get("created", 0)}

@@ -1,4 +1,4 @@
-"""The import of a file of boundaries by a page: what was asked, what the survey found, what a person chose to mend."""
+"""The import of a file of boundaries or buildings by a page: what was asked, what the survey found, what a person chose to mend."""
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,11 @@ class BoundaryRun(models.Model):
         DONE = "done", _("已写入")
         FAILED = "failed", _("没有成功")
 
+    class Subject(models.TextChoices):
+        BOUNDARIES = "boundaries", _("网格边界")
+        BUILDINGS = "buildings", _("楼栋")
+
+    subject = models.CharField(_("内容"), max_length=10, choices=Subject.choices, default=Subject.BOUNDARIES)
     file_name = models.CharField(_("文件"), max_length=200)
     stored_name = models.CharField(max_length=60)
     wanted = models.JSONField(_("对应关系"))
@@ -24,7 +29,7 @@ class BoundaryRun(models.Model):
     counts = models.JSONField(default=dict)
     """How many findings of each doubt."""
     findings = models.JSONField(default=list)
-    """The largest of each doubt, as `surveying.as_row` writes them."""
+    """The largest of each doubt, as `surveying.as_row` writes them; of buildings the first, as `buildings.actions.shown`."""
     chosen = models.JSONField(default=list)
     """Doubts (all of a kind) and keys of single findings that a person wants mended."""
     result = models.JSONField(default=dict)

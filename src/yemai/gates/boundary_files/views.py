@@ -1,4 +1,4 @@
-"""Pages of boundaries in (choose a file, say which column is which, look at the survey, write) and out."""
+"""Pages of boundaries and buildings in (choose a file, say which column is which, look at the survey, write) and out."""
 
 import shutil
 import tempfile
@@ -23,7 +23,10 @@ from yemai.base.territory.models import Tier
 from yemai.base.territory.queries import town
 from yemai.kernel.refusals import Absent, Refused
 
-from .actions import folder, start_run, write_run
+from .actions import folder, start_run, work_of, write_run
+from .buildings.reading import Source, read_buildings
+from .buildings.terms import ADVICE, FIELDS, REMEDIES
+from .buildings.terms import Doubt as BuildingDoubt
 from .exporting import FORMATS, write_ground
 from .importing import crs_named
 from .models import BoundaryRun
@@ -59,18 +62,22 @@ def boundaries(request: HttpRequest) -> HttpResponse:
         return render(request, "boundary_files/boundaries.html", {"runs": BoundaryRun.objects.all()[:30]})
     file = request.FILES.get("file")
     if file is None or (file.size or 0) > UPLOAD_MAX:
-        raise Refused("no-file", _("请选择一个边界文件（不超过 200 MB）。"), status=422)
+        raise Refused("no-file", _("请选择一个边界或楼栋文件（不超过 200 MB）。"), status=422)
     suffixes = "".join(Path(file.name or "").suffixes[-2:]).lower()[:14]
     stored = f"{uuid.uuid4().hex}{suffixes}"
     path = folder() / stored
     with path.open("wb") as target:
         shutil.copyfileobj(file, target)
+    shown = (file.name or stored)[:200]
     try:
+        if request.POST.get("subject") == BoundaryRun.Subject.BUILDINGS:
+            context = _building_columns(read_buildings(path, need_name=False), stored, shown)
+            return render(request, "boundary_files/building_columns.html", context)
         rows = read_rows(path)
     except Refused:
         path.unlink(missing_ok=True)
         raise
-    return render(request, "boundary_files/columns.html", _columns(rows, stored, (file.name or stored)[:200]))
+    return render(request, "boundary_files/columns.html", _columns(rows, stored, shown))
 
 
 def _columns(rows: Rows, stored: str, shown: str) -> dict[str, object]:
@@ -82,6 +89,15 @@ def _columns(rows: Rows, stored: str, shown: str) -> dict[str, object]:
         "token": SIGNER.sign(stored), "shown": shown, "rows": len(rows), "headings": list(rows.fields), "first": first,
         "fields": [(key, labels[key], guessed[key]) for key in GUESSES], "tiers": Tier.objects.order_by("depth"),
         "crs_names": CRS_NAMES, "crs": crs_named(rows.crs),
+    }  # fmt: skip
+
+
+def _building_columns(source: Source, stored: str, shown: str) -> dict[str, object]:
+    first = [[line.cells.get(title, "") for title in source.titles] for line in source.lines[:5]]
+    return {
+        "token": SIGNER.sign(stored), "shown": shown, "rows": len(source.lines), "headings": source.titles, "first": first,
+        "fields": [(name, label, source.meant.get(name, "")) for name, label in FIELDS.items()], "crs_names": CRS_NAMES,
+        "crs": crs_named(source.crs), "sheet": source.sheet, "unread": source.unread,
     }  # fmt: skip
 
 
@@ -97,10 +113,15 @@ def begin(request: HttpRequest) -> HttpResponse:
         stored = ""
     if not stored or not (folder() / stored).is_file():
         raise Refused("no-file", _("上传的文件已不在，请重新上传。"), status=422)
-    wanted = {name: request.POST.get(name, "")[:200] for name in ("tier", "crs", *GUESSES)}
+    is_housing = request.POST.get("subject") == BoundaryRun.Subject.BUILDINGS
+    asked = ("crs", "layer") if is_housing else ("tier", "crs", *GUESSES)
+    wanted: dict[str, object] = {name: request.POST.get(name, "")[:200] for name in asked}
+    if is_housing:
+        wanted["columns"] = {name: request.POST.get(name, "")[:200] for name in FIELDS}
     run = start_run(
-        stored, file_name=request.POST.get("shown", "")[:200], wanted=wanted, actor=actor, now=timezone.now()
-    )
+        stored, file_name=request.POST.get("shown", "")[:200], wanted=wanted, actor=actor, now=timezone.now(),
+        subject=BoundaryRun.Subject.BUILDINGS if is_housing else BoundaryRun.Subject.BOUNDARIES,
+    )  # fmt: skip
     return redirect("boundary_files:run", run_id=run.pk)
 
 
@@ -110,16 +131,28 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     _actor(request)
     run = get_object_or_404(BoundaryRun, pk=run_id)
     going = run.state in (BoundaryRun.State.WAITING, BoundaryRun.State.WRITING)
-    kinds = [
+    is_housing = run.subject == BoundaryRun.Subject.BUILDINGS
+    kinds: list[dict[str, object]] = _building_kinds(run) if is_housing else [
         {"doubt": doubt, "count": run.counts[doubt], "repair": REPAIRS.get(doubt), "rows": [row for row in run.findings if row["doubt"] == doubt]}
         for doubt in Doubt if doubt in run.counts
     ]  # fmt: skip
     if request.method == "HEAD" or (getattr(request, "htmx", False) and going):
-        return render(request, "boundary_files/partials/going.html", {"run": run})
-    answer = render(request, "boundary_files/run.html", {"run": run, "going": going, "kinds": kinds})
+        return render(request, "boundary_files/partials/going.html", {"run": run, "work": work_of(run)})
+    context = {"run": run, "going": going, "kinds": kinds, "work": work_of(run) if going else None}
+    answer = render(request, f"boundary_files/{'building_run' if is_housing else 'run'}.html", context)
     if getattr(request, "htmx", False):
         answer["HX-Refresh"] = "true"  # it has come to its end: the page as a whole is another
     return answer
+
+
+def _building_kinds(run: BoundaryRun) -> list[dict[str, object]]:
+    return [
+        {
+            "doubt": doubt, "count": run.counts[doubt], "remedy": REMEDIES.get(doubt), "advice": ADVICE[doubt],
+            "rows": [row for row in run.findings if row["doubt"] == doubt],
+        }
+        for doubt in BuildingDoubt if doubt in run.counts
+    ]  # fmt: skip
 
 
 @needs(Permission.TERRITORY_EDIT)

@@ -49,15 +49,16 @@ async function lay(map, maps, features) {
   const seen = map.laid && map.laid.contains(box.getSouthWest()) && map.laid.contains(box.getNorthEast());
   if (seen || !map.getStyle()) return;
   const pad = Math.max(0.004, (box.getEast() - box.getWest()) / 2);
-  const [west, south] = real([box.getWest() - pad, box.getSouth() - pad]), [east, north] = real([box.getEast() + pad, box.getNorth() + pad]);
+  const low = Math.max(-90, box.getSouth() - pad), high = Math.min(90, box.getNorth() + pad); // from far away, no farther than the poles
+  const [west, south] = real([box.getWest() - pad, low]), [east, north] = real([box.getEast() + pad, high]);
   const answer = await fetch(`${features}?bbox=${[west, south, east, north].map((degree) => degree.toFixed(3)).join(",")}`).catch(() => null);
   if (!answer?.ok) return;
   const found = shift(await answer.json());
-  map.laid = new maps.LngLatBounds([box.getWest() - pad, box.getSouth() - pad], [box.getEast() + pad, box.getNorth() + pad]);
+  map.laid = new maps.LngLatBounds([box.getWest() - pad, low], [box.getEast() + pad, high]);
   if (map.getSource("ground")) map.getSource("ground").setData(found);
   else {
     const building = ["has", "floors"], polygon = ["==", ["geometry-type"], "Polygon"];
-    const below = map.getLayer("case-hexagons") ? "case-hexagons" : undefined; // whichever comes first, cases lie on top
+    const below = ["drawn-areas", "case-hexagons"].find((layer) => map.getLayer(layer)); // whichever comes first, these lie on top
     map.addSource("ground", { type: "geojson", data: found });
     map.addLayer({ id: "areas", type: "fill", source: "ground", filter: ["all", polygon, ["!", building]], paint: { "fill-color": "#fffdf8", "fill-opacity": base ? 0.15 : 0.55 } }, below);
     map.addLayer({ id: "buildings", type: "fill", source: "ground", filter: ["all", polygon, building], paint: { "fill-color": "#d8cfbd", "fill-outline-color": "#ab9f88" } }, below);

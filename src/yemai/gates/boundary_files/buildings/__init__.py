@@ -1,0 +1,1 @@
+"""Buildings from files: sheets as offices keep them, and layers of footprints."""
