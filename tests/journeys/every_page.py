@@ -48,7 +48,7 @@ NO_PAGE = {
     "adjustments/<int:adjustment_id>/confirm/", "adjustments/<int:adjustment_id>/undo/",
     "planning/plans/<int:plan_id>/map.json", "planning/proposals/<int:proposal_id>/map.json",
     "planning/plans/<int:plan_id>/copy/", "planning/plans/<int:plan_id>/move/", "planning/stations/<int:station_id>/end/",
-    "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/",
+    "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/", "me/security/tokens/<int:token_id>/end/",
     "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
     "messages/failures/<int:message_id>/retry/",  # sent to, or sent on
     "messages/bell/", "intake/proposals/",  # parts of pages
@@ -249,7 +249,7 @@ def own_pages(ground: Ground) -> list[Visit]:
     run = begun(intake, chosen(intake, rows))["Location"]
     drawn = surveyed(ground.browser("admin"), file_of(("一格", "Z1", FIRST), ("二格", "Z2", SECOND)))
     run_due(now, 100)
-    plain = ["/me/", "/me/security/", "/me/security/password/", "/me/security/code/", "/me/security/identities/",
+    plain = ["/me/", "/me/security/", "/me/security/tokens/", "/me/security/password/", "/me/security/code/", "/me/security/identities/",
              "/sign-in/again/", "/messages/"]  # fmt: skip
     guarded = ["/me/security/", "/me/security/recovery/", "/me/security/recovery/new/", "/me/security/code/off/",
                "/sign-in/again/code/"]  # fmt: skip

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "yemai.conf.refusals.BodyLimit",
@@ -78,6 +79,12 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "yemai.conf.refusals.Refusals",  # last: nearest to the view, so that what it raises is answered first
 ]
+# Map pages of other sites may read the layers: without our cookies, so as a stranger or with a token of their own.
+CORS_URLS_REGEX = r"^/(ogc|tiles)(/|$)"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS_EXPOSE_HEADERS = ("Content-Crs", "ETag", "Link")
 ROOT_URLCONF = "yemai.conf.urls"
 WSGI_APPLICATION = "yemai.conf.wsgi.application"
 TEMPLATES = [

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/", admin.site.urls),
     path("", include("yemai.shell.urls")),
     path("", include("yemai.base.access.urls")),
+    path("", include("yemai.base.tokens.urls")),
     path("", include("yemai.base.files.urls")),
     path("", include("yemai.base.messages.urls")),
     path("", include("yemai.modules.cases.urls")),
