@@ -18,6 +18,7 @@ from PIL import Image
 from tests.modules.office import area_keeper
 from tests.modules.test_adjustments import asked, split_form
 from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
+from tests.modules.test_building_files import HEAD, at, looked, office_sheet, table, written
 from tests.modules.test_import_files import ROWS
 from tests.modules.test_import_pages import as_csv, begun, chosen
 from tests.modules.test_planning_pages import (
@@ -36,13 +37,14 @@ from yemai.base.jobs.actions import run_due
 from yemai.base.messages.models import Message
 from yemai.base.messages.terms import MessageState
 from yemai.base.people.actions import report_absence
+from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
 from yemai.modules.planning.models import Plan
 
 NO_PAGE = {
     "healthz", "readyz", "counts/", "who/", "service-worker.js", "manifest.webmanifest",  # for programs
-    "map/features.json", "boundaries/<int:run_id>/preview.json",
+    "map/features.json", "boundaries/<int:run_id>/preview.json", "boundaries/<int:run_id>/findings.csv",
     "language/", "size/", "sign-out/", "sign-in/closed/", "work/", "work/assign/", "boundaries/begin/", "imports/begin/",
     "boundaries/<int:run_id>/write/",
     "adjustments/<int:adjustment_id>/confirm/", "adjustments/<int:adjustment_id>/undo/",
@@ -265,6 +267,8 @@ def own_pages(ground: Ground) -> list[Visit]:
         Visit("admin", "/boundaries/"),
         Visit("admin", "/boundaries/", act=_boundary_columns),
         Visit("admin", f"/boundaries/{drawn.pk}/"),
+        Visit("admin", "/boundaries/", act=_building_columns),
+        *(Visit("admin", f"/boundaries/{run.pk}/") for run in _housed(ground)),
         *planning_pages(ground),
         *adjustment_pages(ground),
     ]
@@ -312,6 +316,20 @@ def _days(now: datetime) -> dict[str, datetime]:
 
 def _boundary_columns(page: Any) -> None:
     filed("网格.geojson", file_of(("三格", "Z3", FIRST)).read(), "main form button[type=submit]")(page)
+
+
+def _building_columns(page: Any) -> None:
+    page.check("input[name=subject][value=buildings]")
+    filed("楼栋.xlsx", office_sheet(), "main form button[type=submit]")(page)
+
+
+def _housed(ground: Ground) -> list[BoundaryRun]:
+    """A file of buildings looked at, with doubts, and one that is written."""
+    client = ground.browser("admin")
+    doubtful = table([HEAD, ["和平苑", "1栋", "许多", *at(1), "", ""], ["", "", "", *at(0.5), "", "没有的网格"]])
+    seen, done = looked(client, "楼栋.csv", doubtful), looked(client, "又一批.csv", doubtful)
+    written(client, done)
+    return [seen, done]
 
 
 def office_pages(ground: Ground) -> list[Visit]:

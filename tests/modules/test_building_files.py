@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
 
+from tests.contract.deployment import deployment
 from tests.modules.case_desk import said
 from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.audit.models import Entry
@@ -477,3 +478,112 @@ def test_a_grid_closed_in_between_is_no_longer_taken(world: World) -> None:
     written(client, run)
     assert run.result | {"created": 0, "left": 1} == run.result
     assert doubts(run) == [(2, "unknown-grid")]
+
+
+def test_a_building_is_known_by_its_whole_name_in_one_column(world: World, tmp_path: Path) -> None:
+    hall = Building.objects.create(node=world.grids[0], name="东风村老年活动中心")
+    yard = Building.objects.create(node=world.grids[0], name="和平苑1栋")
+    rows = [
+        ["楼栋", "户数", "微网格"],
+        ["丽发新城三号楼", "51", ""],
+        ["东风村老年活动中心", "1", world.grids[1].name],
+        ["粮站宿舍2栋", "9", world.grids[1].name],
+    ]
+    (tmp_path / "a.csv").write_bytes(table(rows))
+    looked_at, housed = taken(tmp_path / "a.csv")
+    assert [(one.row, one.doubt.value) for one in looked_at.judged.findings] == [(3, "moved")]
+    assert (housed.created, housed.changed) == (1, 1)
+    assert Building.objects.get(pk=world.building.pk).households == 51
+    assert Building.objects.get(name="粮站宿舍2栋").estate is None
+    taken(tmp_path / "a.csv", "moved")
+    hall.refresh_from_db()
+    assert (hall.node, hall.households) == (world.grids[1], 1)
+    (tmp_path / "b.csv").write_bytes(table([HEAD, ["和平苑", "1号楼", "30", *at(0.5), "", ""]]))
+    taken(tmp_path / "b.csv")
+    yard.refresh_from_db()
+    assert (yard.households, yard.estate) == (30, None)
+    assert not Estate.objects.filter(name="和平苑").exists(), "not doubled under an estate of its own"
+
+
+def test_words_too_long_are_told_by_row_and_never_cut(world: World, tmp_path: Path) -> None:
+    grid = world.grids[0].code
+    rows = [["楼栋", "楼宇编码", "地址", "网格编码"], ["长" * 81, "", "", grid], ["大礼堂", "9" * 41, "路" * 81, grid]]
+    (tmp_path / "a.csv").write_bytes(table(rows))
+    looked_at, housed = taken(tmp_path / "a.csv")
+    assert [(one.row, one.doubt.value) for one in looked_at.judged.findings] == [
+        (2, "too-long"),
+        (3, "too-long"),
+        (3, "too-long"),
+    ]
+    assert housed.created == 0
+
+
+def test_degrees_minutes_and_seconds(world: World, tmp_path: Path) -> None:
+    rows = [["楼栋", "经度", "纬度"], ["大礼堂", "120°36′03.6″", "北纬31°18'3.6\""], ["二楼", "120°61′", "31.3"]]
+    (tmp_path / "a.csv").write_bytes(table(rows))
+    looked_at, _housed = taken(tmp_path / "a.csv")
+    assert [(one.row, one.doubt.value) for one in looked_at.judged.findings] == [(3, "bad-point")]
+    made = Building.objects.get(name="大礼堂")
+    assert (made.lon, made.lat) == pytest.approx((120.601, 31.301))
+
+
+def test_every_finding_can_be_taken_along(world: World) -> None:
+    client = world.client("admin")
+    many = [["和平苑", f"{n}栋", "许多", *at(0.5), "", ""] for n in range(1, 401)]
+    run = looked(client, "楼栋.csv", table([HEAD, *many]))
+    assert (run.counts, len(run.findings)) == ({"bad-households": 400}, 300)
+    assert "只列出前 300 处" in said(client.get(f"/boundaries/{run.pk}/"))
+    file = client.get(f"/boundaries/{run.pk}/findings.csv")
+    rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]  # a file
+    assert len(rows) == 401
+    assert rows[400][:5] == ["401", "户数不是数字", "和平苑400栋", "许多", "请改成数字，或勾选不写户数。"]
+
+
+@pytest.mark.parametrize("who", ["worker", "leader", "sanitation"])
+def test_only_who_may_draw_the_whole_town_brings_buildings(world: World, who: str) -> None:
+    run = looked(world.client("admin"), "楼栋.xlsx", office_sheet())
+    client = world.client(who)
+    assert uploaded(client, "楼栋.xlsx", office_sheet()).status_code in (403, 404)
+    for address in ("", "findings.csv", "preview.json"):
+        assert client.get(f"/boundaries/{run.pk}/{address}").status_code in (403, 404)
+    assert client.post(f"/boundaries/{run.pk}/write/").status_code in (403, 404)
+    run.refresh_from_db()
+    assert run.state == BoundaryRun.State.SURVEYED
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    grid = {
+        "type": "Feature",
+        "properties": {"n": "一格", "c": "G1"},
+        "geometry": json.loads(shapely.to_geojson(shapely.box(WEST, SOUTH, WEST + 3 * SIDE, SOUTH + SIDE))),
+    }
+    (tmp_path / "grids.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [grid]}), "utf-8")
+    (tmp_path / "楼栋.xlsx").write_bytes(office_sheet("GCJ02"))
+    (tmp_path / "坏.csv").write_bytes(table([["号", "户数"], ["1栋", "许多"]]))
+    with deployment(tmp_path / "data") as place:
+        none = place.run("territory", "import", "楼栋.xlsx", "--buildings")
+        assert "There is no ground yet" in none.stderr
+        drawn = place.run(
+            "territory", "import", "grids.geojson", "--tier", "micro-grid", "--name-field", "n", "--code-field", "c"
+        )
+        assert drawn.returncode == 0, drawn.stderr
+        seen = place.run("territory", "import", "楼栋.xlsx", "--buildings", "--crs", "gcj-02", "--check")
+        assert "4 could be written (4 new), 0 could not. Nothing was written." in seen.stdout, seen.stderr
+        assert "name=幢号" in seen.stderr
+        done = place.run("territory", "import", "楼栋.xlsx", "--buildings", "--crs", "gcj-02")
+        assert (done.returncode, done.stdout.strip()) == (
+            0, "4 buildings added, 0 brought up to date, 0 already so, 0 left out; 2 estates and 6 units added."
+        ), done.stderr  # fmt: skip
+        again = place.run("territory", "import", "楼栋.xlsx", "--buildings", "--crs", "gcj-02", "--repair", "all")
+        assert "0 buildings added, 0 brought up to date, 4 already so" in again.stdout, again.stderr
+        bad = place.run("territory", "import", "坏.csv", "--buildings", "--column", "name=号", "--findings", "todo.csv")
+        assert bad.returncode == 1
+        assert "bad-households: 1" in bad.stdout, bad.stderr
+        assert "no-place: 1" in bad.stdout
+        assert "--repair bad-households" in bad.stdout
+        assert len((tmp_path / "todo.csv").read_text("utf-8").splitlines()) == 3
+        for words in (["--column", "nmae=号"], ["--repair", "outside"], ["--column", "name=几号"]):
+            wrong = place.run("territory", "import", "坏.csv", "--buildings", *words)
+            assert wrong.returncode != 0
+            assert "Traceback" not in wrong.stderr
+            assert words[1].partition("=")[0] in wrong.stderr or "几号" in wrong.stderr

@@ -20,7 +20,7 @@ from yemai.kernel.coordinates import arrays_to_wgs84
 from yemai.kernel.refusals import Refused
 
 from .buildings.importing import Looked, WantedBuildings, look, write
-from .buildings.terms import ADVICE, FIELDS
+from .buildings.terms import ADVICE
 from .buildings.terms import Finding as BuildingFinding
 from .exporting import write_ground
 from .importing import Outcome, Say, Wanted, crs_named, import_boundaries, tier_named
@@ -93,7 +93,7 @@ def import_buildings(
     looked = look(path, wanted, accepted, say=judging)
     what = {"n": len(looked.source.lines), "crs": looked.crs}
     say(_("读到 %(n)d 行，坐标系 %(crs)s。") % what)
-    say("、".join(f"{FIELDS[field]} = {title}" for field, title in looked.source.meant.items()))
+    say(" ".join(f"{name}={title}" for name, title in looked.source.meant.items()))
     if looked.source.unread:
         other = {"sheet": looked.source.sheet, "other": "、".join(looked.source.unread)}
         say(_("只读工作表“%(sheet)s”；没有读的：%(other)s。") % other)

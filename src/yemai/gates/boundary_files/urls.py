@@ -11,5 +11,6 @@ urlpatterns = [
     path("boundaries/file/", views.export, name="export"),
     path("boundaries/<int:run_id>/", views.run_page, name="run"),
     path("boundaries/<int:run_id>/write/", views.write, name="write"),
+    path("boundaries/<int:run_id>/findings.csv", views.findings, name="findings"),
     path("boundaries/<int:run_id>/preview.json", views.preview, name="preview"),
 ]

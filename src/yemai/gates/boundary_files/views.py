@@ -168,11 +168,22 @@ def write(request: HttpRequest, run_id: int) -> HttpResponse:
 @needs(Permission.TERRITORY_EDIT)
 def preview(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """The shapes for the map."""
+    return FileResponse(_kept(request, run_id, ".json").open("rb"), content_type="application/geo+json")
+
+
+@needs(Permission.TERRITORY_EDIT)
+def findings(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """Every finding about buildings, by row, with what to do about it: to mend the sheet by."""
+    path = _kept(request, run_id, ".csv")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"findings-{run_id}.csv", content_type="text/csv")
+
+
+def _kept(request: HttpRequest, run_id: int, suffix: str) -> Path:
     _actor(request)
-    path = folder() / f"{get_object_or_404(BoundaryRun, pk=run_id).pk}.json"
+    path = folder() / f"{get_object_or_404(BoundaryRun, pk=run_id).pk}{suffix}"
     if not path.is_file():
         raise Absent(_("预览已清理，请重新上传文件。"))
-    return FileResponse(path.open("rb"), content_type="application/geo+json")
+    return path
 
 
 @needs(Permission.TERRITORY_EDIT, Permission.EXPORT_RUN)

@@ -87,7 +87,13 @@ def house(drafts: Sequence[HousingDraft], *, actor: Actor, now: datetime, source
         if created or changed or entrances or aliases:
             told: dict[str, Any] = {"source": source, "created": counts.created, "changed": changed, "estates": counts.estates,
                                     "entrances": entrances, "aliases": aliases}  # fmt: skip
-            tell("house", Node.objects.get(path=rules.common(paths.values())), actor=actor, now=now, after=told)
+            tell(
+                "house",
+                Node.objects.get(path=rules.common(paths.values()) or min(paths.values())),
+                actor=actor,
+                now=now,
+                after=told,
+            )
     return counts
 
 

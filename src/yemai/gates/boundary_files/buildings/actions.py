@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import shapely
+from django.utils.translation import gettext as _
 
+from yemai.base.sheets import csv_text
 from yemai.kernel.refusals import Refused
 
 from ..actions import SHOWN, folder, keep
 from ..models import BoundaryRun
 from .importing import Looked, WantedBuildings, look, write
 from .judging import Say
-from .terms import Finding
+from .terms import ADVICE, Finding
 
 
 def wanted_of(run: BoundaryRun) -> WantedBuildings:
@@ -28,6 +30,7 @@ def look_run(run: BoundaryRun, say: Say) -> None:
         keep(run, state=BoundaryRun.State.FAILED, error=str(refused.text))
         return
     (folder() / f"{run.pk}.json").write_text(preview(looked), "utf-8")
+    keep_findings(run, looked.judged.findings)
     sound, new = len(looked.judged.sound), looked.new
     keep(
         run, state=BoundaryRun.State.SURVEYED, rows=len(looked.source.lines), crs=looked.crs, counts=dict(looked.counts),
@@ -49,11 +52,26 @@ def house_run(run: BoundaryRun, now: datetime, say: Say) -> None:
         **run.result, "created": housed.created, "changed": housed.changed, "same": housed.same, "estates": housed.estates,
         "entrances": housed.entrances, "mended": len(judged.accepted), "left": len(judged.rows) - len(judged.sound),
     }  # fmt: skip
+    keep_findings(run, left)
     counts: dict[str, int] = {}
     for finding in left:
         counts[finding.doubt.value] = counts.get(finding.doubt.value, 0) + 1
     keep(run, state=BoundaryRun.State.DONE, result=result, counts=counts, findings=shown(left), finished_at=now)
     (folder() / run.stored_name).unlink(missing_ok=True)
+
+
+def keep_findings(run: BoundaryRun, findings: list[Finding]) -> None:
+    """Every finding as a sheet to mend the file by; the page lists the first of each doubt alone."""
+    heading = [_("行号"), _("疑点"), _("楼栋"), _("说明"), _("怎么办"), _("经度"), _("纬度")]
+    rows = [
+        [str(one.row), str(one.doubt.label), one.who, one.text, str(ADVICE[one.doubt]), *_degrees(one.lon, one.lat)]
+        for one in sorted(findings, key=lambda one: one.row)
+    ]
+    (folder() / f"{run.pk}.csv").write_text(csv_text([heading, *rows]), "utf-8", newline="")
+
+
+def _degrees(*axes: float | None) -> list[str]:
+    return ["" if degree is None else f"{degree:.7f}" for degree in axes]
 
 
 def shown(findings: list[Finding]) -> list[dict[str, Any]]:

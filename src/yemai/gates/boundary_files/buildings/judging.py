@@ -27,6 +27,8 @@ from .terms import REMEDIES, Doubt, Finding
 from .values import NO_ESTATE, are_units, count_in, degrees_in, is_a_date, name_in, name_key, units_in
 
 MOST_HOUSEHOLDS, MOST_FLOORS = 100_000, 300
+LONGEST = {"estate": 80, "name": 79, "address": 80, "code": 40}
+"""Characters; a bare number may get its 幢."""
 Say = Callable[[int, int], None]
 
 
@@ -51,6 +53,8 @@ class Row:
     """The standing estate's id, or the name under which a new one is made."""
     old: OldBuilding | None = None
     barred: bool = False
+    is_lost: bool = False
+    """No name or a point that says nothing: that it also lies nowhere need not be told."""
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -131,6 +135,7 @@ class _Judge:
             self.outcome.accepted.append(finding)
             return True
         row.barred = True
+        row.is_lost |= doubt in (Doubt.NO_NAME, Doubt.BAD_POINT)
         return False
 
     # --- cells -----------------------------------------------------------------------------------------------------
@@ -141,7 +146,9 @@ class _Judge:
         spread = frozenset(name for name, title in meant.items() if title in line.spread)
         row = Row(line.number, told, spread, shape=line.shape)
         row.estate = "" if told.get("estate", "").lower() in NO_ESTATE else told.get("estate", "")
-        row.name = name_in(told["name"], meant["name"], row.estate)[:80] if told["name"] else ""
+        if "estate" not in meant:
+            row.estate, told["name"] = self.standing.parted(told["name"])
+        row.name = name_in(told["name"], meant["name"], row.estate) if told["name"] else ""
         if not row.name:
             self._doubt(Doubt.NO_NAME, row)
         elif is_a_date(told["name"]):
@@ -151,6 +158,9 @@ class _Judge:
             if self._doubt(Doubt.NO_ESTATE, row, text):
                 row.estate = "" if above.lower() in NO_ESTATE else above
                 row.told["estate"] = above
+        for name, most in LONGEST.items():
+            if len(told.get(name, "")) > most:
+                self._doubt(Doubt.TOO_LONG, row, f"{told[name][:most]}…")
         row.households = self._count(row, "households", MOST_HOUSEHOLDS, Doubt.HOUSEHOLDS)
         row.floors = self._count(row, "floors", MOST_FLOORS, Doubt.FLOORS)
         return row
@@ -294,24 +304,36 @@ class _Judge:
     def _recognise(self, row: Row, place: Placed, estate: int | str | None) -> None:
         """Whether the building stands already, and where it stands now."""
         row.estate_key, code = estate, row.told.get("code", "")
-        grid = place.grid
         by_code = self.standing.by_code.get(code) if code else None
-        by_name = None
-        if isinstance(estate, int):
-            by_name = self.standing.in_estate.get((estate, row.key))
-        elif not row.estate and grid is not None:
-            by_name = self.standing.alone.get((grid.pk, row.key))
+        by_name = self._by_name(row, place.grid)
         if by_code is not None and by_code != by_name:
-            told = _("编码 %(code)s 已经是 %(name)s 的") % {"code": code, "name": self.standing.called(by_code)}
-            is_same = not by_code.is_struck and by_name is None and name_key(by_code.name) == name_key(row.name) and (
-                by_code.estate is None and not row.estate
-            )  # fmt: skip
-            if not is_same:
-                self._doubt(Doubt.MISMATCH, row, told)
+            is_moved = not (by_code.is_struck or by_name or by_code.estate or row.estate)
+            if not is_moved or name_key(by_code.name) != row.key:
+                told = {"code": code, "name": self.standing.called(by_code)}
+                self._doubt(Doubt.MISMATCH, row, _("编码 %(code)s 已经是 %(name)s 的") % told)
         if by_name is not None and code and by_name.code and by_name.code != code:
             self._doubt(Doubt.MISMATCH, row, _("系统里它的编码是 %(code)s") % {"code": by_name.code})
         row.old = by_name or by_code
         self._settle(row, place)
+
+    def _by_name(self, row: Row, grid: Grid | None) -> OldBuilding | None:
+        """The standing building of that name: in its estate, else of no estate there, or nearby by a name of its own."""
+        whole = name_key(f"{row.estate}{row.name}")
+        if isinstance(row.estate_key, int) and (found := self.standing.in_estate.get((row.estate_key, row.key))):
+            return found
+        if grid is None:
+            return None
+        lone = self.standing.alone.get((grid.pk, whole))
+        if lone is None:
+            near = [one for one in self.standing.named[whole] if self._is_near(one, grid)]
+            lone = near[0] if len(near) == 1 else None
+        if lone is not None:
+            row.estate_key = None  # it stays what it is: a building of no estate, its estate's name in its own
+        return lone
+
+    def _is_near(self, old: OldBuilding, grid: Grid) -> bool:
+        there = self.grids.by_pk.get(old.node)
+        return there is not None and there.above == grid.above
 
     def _settle(self, row: Row, place: Placed) -> None:
         """The micro-grid it goes to: one already decided on an edge stays, another than before is asked about."""
@@ -323,7 +345,7 @@ class _Judge:
         if place.doubt in (Doubt.EDGE, Doubt.OVERLAP) and old is not None and self.grids.holds(old.pk, row.point):
             row.grid = old
             return
-        if place.doubt is not None and not (place.doubt == Doubt.NO_PLACE and row.barred):
+        if place.doubt is not None and not (place.doubt == Doubt.NO_PLACE and row.is_lost):
             self._doubt(place.doubt, row, place.text)
         if old is not None and row.grid is not None and row.grid.pk != old.pk:
             self._doubt(Doubt.MOVED, row, f"{old.name} → {row.grid.name}")

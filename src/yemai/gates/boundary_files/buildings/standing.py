@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from yemai.base.territory.address_words import folded_name
 from yemai.base.territory.models import Building, Estate
 
-from .values import name_key
+from .values import is_bare, name_key
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Standing:
     in_estate: dict[tuple[int, str], OldBuilding] = field(default_factory=dict)
     alone: dict[tuple[int, str], OldBuilding] = field(default_factory=dict)
     """By node and name, those of no estate."""
+    named: dict[str, list[OldBuilding]] = field(default_factory=lambda: defaultdict(list))
+    """By name alone, those of no estate whose name says more than a number."""
     estate_names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
@@ -60,7 +62,18 @@ class Standing:
                 book.in_estate.setdefault((estate, name_key(name, book.estate_names.get(estate, ""))), old)
             else:
                 book.alone.setdefault((node, name_key(name)), old)
+                if not is_bare(name):
+                    book.named[name_key(name)].append(old)
         return book
+
+    def parted(self, name: str) -> tuple[str, str]:
+        """丽发新城3栋 as the standing estate it begins with and the rest; "" and the name where it begins with none."""
+        folded = folded_name(name)
+        for end in range(len(folded) - 1, 1, -1):
+            if folded[:end] in self.estates and is_bare(folded[end:]):
+                estate = self.estates[folded[:end]][0].name
+                return estate, name[len(estate) :] if name.startswith(estate) else folded[end:]
+        return "", name
 
     def estates_for(self, name: str, community: str) -> tuple[list[OldEstate], list[OldEstate]]:
         """Estates of this name: those on the ground of a community (a path), and those elsewhere."""

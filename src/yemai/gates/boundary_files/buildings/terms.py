@@ -47,6 +47,7 @@ class Doubt(TextChoices):
     """What may be wrong with a row. Nothing is guessed: a row with a doubt waits for a person."""
 
     NO_NAME = "no-name", _("没有楼栋名称")
+    TOO_LONG = "too-long", _("文字太长")
     NO_ESTATE = "no-estate", _("小区一栏空着")
     SAME_BUILDING = "same-building", _("同一栋楼出现两次")
     BY_UNIT = "by-unit", _("同一栋楼按单元分成几行")
@@ -70,6 +71,7 @@ class Doubt(TextChoices):
 
 ADVICE = {
     Doubt.NO_NAME: _("请在表格里补上楼栋名称；合计、说明等行不会写入。"),
+    Doubt.TOO_LONG: _("小区、楼栋、地址最多 80 个字，编码最多 40 个字，请改短。"),
     Doubt.NO_ESTATE: _("请补上小区；没有小区的独立楼栋请写“无”。"),
     Doubt.SAME_BUILDING: _("只写入先出现的一行。请删去多余的行，或改正楼栋号。"),
     Doubt.BY_UNIT: _("请合并成一行，或勾选合并：户数相加，每行一个单元。"),

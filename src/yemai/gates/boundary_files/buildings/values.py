@@ -13,6 +13,9 @@ _UNITS = re.compile(r"(\d{1,3})(?:\.0+)?个?")
 _SPAN = re.compile(r"(\d{1,2})(?:单元)?(?:-|至|到)(\d{1,2})(?:单元)?")
 _APART = re.compile(r"[、,;/\s]+|(?<=元)和")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}( .*)?")
+_SEXAGESIMAL = re.compile(
+    r"[东北en]?经?纬?(\d{1,3})[°度]([0-5]?\d)['′’分](?:([0-5]?\d(?:\.\d+)?)(?:[\"″”秒]|'')?)?[en]?"
+)
 _SUFFIXES = (("号楼", "号楼"), ("楼号", "号楼"), ("幢", "幢"), ("座", "座"))
 
 
@@ -24,9 +27,12 @@ def count_in(text: str, most: int) -> int | None:
 
 
 def degrees_in(text: str) -> float | None:
-    """A coordinate; None for what is no number."""
+    """A coordinate, 120.6187 or 120°37′07.3″; None for what is neither."""
+    folded = fold(text).text
+    if found := _SEXAGESIMAL.fullmatch(folded):
+        return int(found[1]) + int(found[2]) / 60 + float(found[3] or 0) / 3600
     try:
-        return float(fold(text).text.rstrip("°"))
+        return float(folded.rstrip("°"))
     except ValueError:
         return None
 
@@ -77,6 +83,12 @@ def name_key(name: str, estate: str = "") -> str:
     folded = folded_name(name).removeprefix(folded_name(estate))
     parts = building_name(folded)
     return folded if parts is None else f"{parts.prefix}|{parts.part}|{parts.key}"
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name is a number alone (3栋): every compound has one."""
+    parts = building_name(folded_name(name))
+    return parts is not None and not parts.prefix and not parts.part
 
 
 def are_units(texts: Iterable[str]) -> bool:
