@@ -1,142 +1,59 @@
-"""A raster over polygons: in most cells no line runs, so that a point's cell alone says which polygons hold it."""
+"""A raster over polygons: most points are answered by their cell alone, the others by the few lines near it."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Small = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
-Geometries = npt.NDArray[np.object_]
+from .raster import (
+    ALONG,
+    UP,
+    Covers,
+    Flags,
+    Floats,
+    Geometries,
+    Sides,
+    Spread,
+    Whole,
+    begins,
+    expanded,
+    marks,
+    shares,
+)
 
-CELLS_PER_POLYGON = 100
-"""Ten cells across: one point in four then lies in a cell near a line."""
+Small = npt.NDArray[np.int32]
+
+CELLS_PER_POLYGON, CELLS_PER_SIDE = 80, 1
+"""So that most cells have no line near them, and the others few."""
 MOST_CELLS = 16_000_000
 """64 MB, however many polygons and however far apart."""
 MOST_PAIRS = 60_000_000
 """Of a cell and a polygon upon it; where polygons lie upon each other by the thousand the cells get wider instead."""
-AT_ONCE = 2_000_000
-"""Rows expanded in one go, so that building needs little more memory than what is kept."""
-LEAST_WIDTH = 1e-5
-"""Degrees; what is narrower than a metre draws no more lines to itself than a metre does."""
 SLACK = 1e-9
-"""Degrees added to the reach of a line: far above the rounding of any sum here, far below any reach."""
+"""Degrees added to the reach of a line when cells are filled: far above all rounding here, far below any reach."""
+DOUBT = 1e-11
+"""Degrees; a microscopic distance, and still a thousand times the rounding of coordinates: within it we do not say."""
+POINTS_AT_ONCE = 32_768
+"""So that what is worked out for them stays in the processor's own memory."""
+MOST_SIDES = 24
+"""Of one cell for one point looked at in turn; with more, arrays are quicker."""
 
-
-def expanded(first: npt.NDArray[np.integer], count: npt.NDArray[np.integer]) -> tuple[Whole, Whole]:
-    """The runs `first[i], first[i] + 1, ...` of `count[i]` numbers each, one after the other: each `i`, each number."""
-    ends = np.cumsum(count, dtype=np.int64)
-    which = np.repeat(np.arange(len(count)), count)
-    return which, np.arange(len(which)) - (ends - count)[which] + first[which]
-
-
-def _distinct(keys: Whole) -> Whole:
-    """Sorted, each once; for millions of numbers this is many times faster than numpy's own `unique`."""
-    keys.sort()
-    return keys[np.diff(keys, prepend=-1) > 0]
-
-
-def _shares(count: Whole) -> Iterator[slice]:
-    """Runs of rows of about AT_ONCE in sum of `count`."""
-    ends = np.cumsum(count)
-    cuts = np.searchsorted(ends, np.arange(AT_ONCE, ends[-1] if len(ends) else 0, AT_ONCE))
-    places = np.unique([0, *cuts, len(count)]).tolist()
-    yield from (slice(start, end) for start, end in pairwise(places))
-
-
-@dataclass(frozen=True)
-class Sides:
-    """The sides of polygons: west end, east end (n x 2, degrees) and the index of the polygon each belongs to."""
-
-    west: Floats
-    east: Floats
-    owner: Whole
-
-    @classmethod
-    def of(cls, polygons: Geometries) -> "Sides":
-        """Every ring of every part; shapes that are missing or empty have none."""
-        parts, part_owner = shapely.get_parts(polygons, return_index=True)
-        rings, ring_part = shapely.get_rings(parts, return_index=True)
-        corners, ring = shapely.get_coordinates(rings, return_index=True)
-        side = np.flatnonzero(ring[1:] == ring[:-1])
-        first, second = corners[side], corners[side + 1]
-        is_turned = (first[:, 0] > second[:, 0])[:, None]
-        owner = part_owner[ring_part[ring[side]]].astype(np.int64)
-        return cls(np.where(is_turned, second, first), np.where(is_turned, first, second), owner)
-
-    def __getitem__(self, some: slice) -> "Sides":
-        return Sides(self.west[some], self.east[some], self.owner[some])
-
-
-class Spread:
-    """Where lines of a raster belong on one axis, from the stretches (n x 2) that the polygons take of it.
-
-    Every polygon draws equally many, evenly over its stretch: they stand close where polygons are small, far apart
-    where they are large, and between two towns there are none.
-    """
-
-    def __init__(self, stretches: Floats) -> None:
-        low, width = stretches[:, 0], np.maximum(stretches[:, 1] - stretches[:, 0], LEAST_WIDTH)
-        knots = np.r_[low, low + width]
-        order = np.argsort(knots)
-        density = np.cumsum(np.r_[1 / width, -1 / width][order])[:-1]
-        self.knots = knots[order]
-        self.share = np.r_[0.0, np.cumsum(np.maximum(density, 0.0) * np.diff(self.knots))]
-        self.across = float(np.ptp(self._at(np.array([0.05, 0.95]))) / np.median(width))
-        """How many polygons of the usual size lie side by side, whatever lies far off."""
-
-    def _at(self, shares: Floats) -> Floats:
-        places: Floats = np.interp(shares * self.share[-1], self.share, self.knots)
-        return places
-
-    def lines(self, count: int, margin: float) -> Floats:
-        """At most `count + 3`, ascending, the outermost `margin` beyond the polygons."""
-        inner = self._at(np.linspace(0.0, 1.0, count + 1))
-        return np.unique(np.r_[self.knots[0] - margin, inner, self.knots[-1] + margin])
-
-
-@dataclass(frozen=True)
-class Covers:
-    """Runs of cells in a row whose middles lie in a polygon: places of the first and past the last, and the polygon."""
-
-    start: Whole
-    end: Whole
-    owner: Whole
-
-    @classmethod
-    def of(cls, sides: Sides, xs: Floats, ys: Floats) -> "Covers":
-        """Along the middle of each row of cells a polygon begins and ends by turns (even-odd, so holes are left out)."""
-        middles, width = (ys[:-1] + ys[1:]) / 2, len(xs) + 1
-        low, high = np.minimum(sides.west[:, 1], sides.east[:, 1]), np.maximum(sides.west[:, 1], sides.east[:, 1])
-        first = np.searchsorted(middles, low)
-        side, row = expanded(first, np.searchsorted(middles, high) - first)
-        west, east = sides.west[side], sides.east[side]
-        share = (middles[row] - west[:, 1]) / (east[:, 1] - west[:, 1])
-        column = np.searchsorted((xs[:-1] + xs[1:]) / 2, west[:, 0] + share * (east[:, 0] - west[:, 0])) + 1
-        turns = np.sort((sides.owner[side] * len(ys) + row + 1) * width + column)
-        owner, place = np.divmod(turns, len(ys) * width)
-        return cls(place[0::2], place[1::2], owner[0::2])
-
-    @property
-    def cells(self) -> int:
-        """How many there are in all runs."""
-        return int((self.end - self.start).sum())
+OK, EDGE, OVERLAP = 0, 1, 2
+UNSURE = -1
 
 
 class Cells:
-    """Which polygons may hold a point, by the cell it lies in.
+    """Answers for points: `3 * i + flag`, where `i` is the lowest index of the polygons that hold or near the point.
+
+    The flag is OVERLAP where two or more hold it and have no line within `reach` of it, else EDGE where one has, else
+    OK; `3 * n` (`n` polygons) where there is none. UNSURE where rounding might decide: near DOUBT of the reach itself.
 
     Cells are the rectangles between `xs` and `ys` (ascending degrees); before the first line and after the last lies
-    nothing. With `n` polygons, `state[row * width + column]` is, for a cell that no line comes within `reach` of,
-    `3 * n` where no polygon covers it, `3 * i` where polygon `i` alone does, `3 * i + 2` where several do and `i` is
-    the first of them; for any other cell it is `-1 - k`, and `members[starts[k]:starts[k + 1]]` are the polygons that
-    cover it or have a line near it, ascending.
+    nothing. `state[row * width + column]` is the answer for a cell that no line comes within `reach` of. For any other
+    it is `-1 - k`; `members[starts[k]:starts[k + 1]]` are `2 * i + 1` where the cell's mark (a point in it) lies in
+    polygon `i`, else `2 * i`, ascending; `places[side_starts[m]:side_starts[m + 1]]` are the sides of that polygon near
+    the cell. A point lies in the polygon if the mark does, but for every side between the two.
     """
 
     xs: Floats
@@ -145,72 +62,174 @@ class Cells:
     state: Small
     starts: Small
     members: Small
+    side_starts: Small
+    places: Small
 
     def __init__(self, polygons: Geometries, reach: float) -> None:
-        self.count, self.reach = len(polygons), reach + SLACK
-        sides = Sides.of(polygons)
-        if len(sides.owner):
-            self._lay(polygons, sides)
+        self.count, self.reach = len(polygons), reach
+        self.least, self.most = (reach - DOUBT) ** 2, (reach + DOUBT) ** 2
+        self.sides = Sides.of(polygons)
+        if len(self.sides.owner):
+            self._fill(self._lay(polygons))
         else:
             self.xs = self.ys = np.empty(0)
             self.width, self.state = 1, np.full(1, 3 * self.count, np.int32)
-            self.starts = self.members = np.empty(0, np.int32)
+            self.starts = self.members = self.side_starts = self.places = np.empty(0, np.int32)
+        self._marks = marks(self.xs, ALONG), marks(self.ys, UP)
+        # numpy is slow on one number; lists and views of memory are not
         self._xs, self._ys, self._state = self.xs.tolist(), self.ys.tolist(), self.state.data
+        self._mark_x, self._mark_y = (one.tolist() for one in self._marks)
+        self._lists = self.starts.data, self.members.data, self.side_starts.data, self.places.data
+        self._ends = self.sides.west_x.data, self.sides.west_y.data, self.sides.east_x.data, self.sides.east_y.data
 
     @property
     def nbytes(self) -> int:
-        """Memory kept, in bytes, but for two short lists."""
-        return sum(one.nbytes for one in (self.xs, self.ys, self.state, self.starts, self.members))
+        """Memory kept, in bytes, but for short lists."""
+        held = [self.state, self.starts, self.members, self.side_starts, self.places]
+        return sum(one.nbytes for one in [*held, *vars(self.sides).values()])
+
+    # --- one point --------------------------------------------------------------------------------------------------
 
     def at(self, lon: float, lat: float) -> int:
-        """The state of the cell of one point; plain floats, because numpy is slow on one number."""
-        return self._state[bisect_right(self._ys, lat) * self.width + bisect_right(self._xs, lon)]
+        """The answer for one point."""
+        row, column = bisect_right(self._ys, lat), bisect_right(self._xs, lon)
+        state = self._state[row * self.width + column]
+        return state if state >= 0 else self._beside(-1 - state, row - 1, column - 1, lon, lat)
+
+    def _beside(self, cell: int, row: int, column: int, lon: float, lat: float) -> int:
+        starts, members, side_starts, _places = self._lists
+        first, past = starts[cell], starts[cell + 1]
+        if side_starts[past] - side_starts[first] > MOST_SIDES:
+            return int(self.at_many(np.array([lon]), np.array([lat]))[0])
+        lowest, inner, flag = self.count, 0, OK
+        for member in range(first, past):
+            held = members[member]
+            turns = self._turns(side_starts[member], side_starts[member + 1], row, column, lon, lat)
+            if turns == UNSURE:
+                return UNSURE
+            if turns is None:
+                flag = EDGE
+            elif (turns + held) % 2:
+                inner += 1
+            else:
+                continue
+            if lowest > held >> 1:
+                lowest = held >> 1
+        return 3 * lowest + (OVERLAP if inner > 1 else flag)
+
+    def _turns(self, first: int, past: int, row: int, column: int, lon: float, lat: float) -> int | None:
+        """How many of these sides stand between the point and its cell's mark; None where one is within reach."""
+        west_x, west_y, east_x, east_y = self._ends
+        mark_x, mark_y, places = self._mark_x[column] - lon, self._mark_y[row] - lat, self._lists[3]
+        turns = 0
+        for place in range(first, past):
+            side = places[place]
+            x, y, to_x, to_y = west_x[side] - lon, west_y[side] - lat, east_x[side] - lon, east_y[side] - lat
+            run, rise = to_x - x, to_y - y
+            length, point = run * run + rise * rise, rise * x - run * y
+            if point * point <= self.most * length:  # else even the endless line is out of reach
+                share = min(1.0, max(0.0, -(x * run + y * rise) / length)) if length else 0.0
+                gap = (x + share * run) ** 2 + (y + share * rise) ** 2
+                if gap <= self.most:
+                    return None if gap < self.least else UNSURE
+            if (mark_x * y > mark_y * x) != (mark_x * to_y > mark_y * to_x):
+                mark, doubt = rise * (x - mark_x) - run * (y - mark_y), DOUBT * (abs(run) + abs(rise))
+                if -doubt <= point <= doubt or -doubt <= mark <= doubt:
+                    return UNSURE
+                turns += (point > 0) != (mark > 0)
+        return turns
+
+    # --- many points ------------------------------------------------------------------------------------------------
 
     def at_many(self, lons: Floats, lats: Floats) -> Small:
-        """The states of the cells of many points."""
-        rows = np.searchsorted(self.ys, lats, "right")
-        found: Small = self.state[rows * self.width + np.searchsorted(self.xs, lons, "right")]
+        """The answers for many points."""
+        rows, columns = np.searchsorted(self.ys, lats, "right"), np.searchsorted(self.xs, lons, "right")
+        found: Small = self.state[rows * self.width + columns]
+        beside = np.flatnonzero(found < 0)
+        for at in range(0, len(beside), POINTS_AT_ONCE):
+            some = beside[at : at + POINTS_AT_ONCE]
+            marked = self._marks[0][columns[some] - 1], self._marks[1][rows[some] - 1]
+            found[some] = self._beside_many(-1 - found[some], lons[some], lats[some], *marked)
         return found
 
-    def near(self, state: int) -> Small:
-        """The polygons to be looked at where the state is below nought."""
-        return self.members[self.starts[-1 - state] : self.starts[-state]]
+    def _beside_many(self, cells: Small, lons: Floats, lats: Floats, mark_x: Floats, mark_y: Floats) -> Small:
+        first = self.starts[cells]
+        at, member = expanded(first, self.starts[cells + 1] - first)
+        begin = self.side_starts[member]
+        part, place = expanded(begin, self.side_starts[member + 1] - begin)
+        point = at[part]
+        lon, lat = lons[point], lats[point]
+        near, between, doubt = self._between(self.places[place], lon, lat, mark_x[point] - lon, mark_y[point] - lat)
+        is_edge = np.bincount(part[near], minlength=len(at)) > 0
+        turns = np.bincount(part[between], minlength=len(at)) + self.members[member]
+        is_inner = (turns % 2 > 0) & ~is_edge
+        hits = np.flatnonzero(is_edge | is_inner)[::-1]
+        lowest = np.full(len(cells), self.count, np.int32)
+        lowest[at[hits]] = self.members[member[hits]] >> 1  # ascending within a point, written backwards
+        flags = np.where(np.bincount(at[is_edge], minlength=len(cells)) > 0, EDGE, OK)
+        flags[np.bincount(at[is_inner], minlength=len(cells)) > 1] = OVERLAP
+        found: Small = (3 * lowest + flags).astype(np.int32)
+        found[point[doubt]] = UNSURE
+        return found
 
-    def near_many(self, states: Small) -> tuple[Whole, Small]:
-        """For states below nought: the position of each in `states`, and every polygon to be looked at there."""
-        first = self.starts[-1 - states]
-        at, place = expanded(first, self.starts[-states] - first)
-        return at, self.members[place]
+    def _between(
+        self, side: Small, lon: Floats, lat: Floats, mark_x: Floats, mark_y: Floats
+    ) -> tuple[Flags, Flags, Flags]:
+        """Each with one side: is it within reach, does it stand between point and mark, is that in doubt."""
+        x, y = self.sides.west_x[side] - lon, self.sides.west_y[side] - lat
+        to_x, to_y = self.sides.east_x[side] - lon, self.sides.east_y[side] - lat
+        run, rise = to_x - x, to_y - y
+        length = run * run + rise * rise
+        share = np.clip(-(x * run + y * rise) / np.where(length > 0, length, 1.0), 0.0, 1.0)
+        gap = (x + share * run) ** 2 + (y + share * rise) ** 2
+        is_astride = (mark_x * y > mark_y * x) != (mark_x * to_y > mark_y * to_x)
+        point, mark = rise * x - run * y, rise * (x - mark_x) - run * (y - mark_y)
+        doubt = DOUBT * (np.abs(run) + np.abs(rise))
+        is_near = gap <= self.most
+        is_doubtful = is_astride & ~is_near & (np.minimum(np.abs(point), np.abs(mark)) <= doubt)
+        return is_near, is_astride & ((point > 0) != (mark > 0)), is_doubtful | (is_near & (gap >= self.least))
 
-    def _lay(self, polygons: Geometries, sides: Sides) -> None:
+    def candidates(self, lons: Floats, lats: Floats) -> tuple[Whole, Small]:
+        """For points in cells with lines: the position of each, and every polygon that may hold or near it, ascending."""
+        place = np.searchsorted(self.ys, lats, "right") * self.width + np.searchsorted(self.xs, lons, "right")
+        cells = -1 - self.state[place]
+        at, member = expanded(self.starts[cells], self.starts[cells + 1] - self.starts[cells])
+        return at, self.members[member] >> 1
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _lay(self, polygons: Geometries) -> Covers:
+        """Choose the lines; what the polygons cover."""
         bounds = shapely.bounds(polygons)
         bounds = bounds[np.isfinite(bounds).all(axis=1)]
         across, down = Spread(bounds[:, [0, 2]]), Spread(bounds[:, [1, 3]])
-        wanted = min(MOST_CELLS, len(bounds) * CELLS_PER_POLYGON)
+        wanted = min(MOST_CELLS, len(bounds) * CELLS_PER_POLYGON + len(self.sides.owner) * CELLS_PER_SIDE)
         while True:
             columns = int(np.clip(np.sqrt(wanted * across.across / max(down.across, 1e-9)), 1, wanted))
-            self.xs = across.lines(columns, 2 * self.reach)
-            self.ys = down.lines(max(1, wanted // columns), 2 * self.reach)
+            self.xs = across.lines(columns, 2 * (self.reach + SLACK))
+            self.ys = down.lines(max(1, wanted // columns), 2 * (self.reach + SLACK))
             self.width = len(self.xs) + 1
-            covers = Covers.of(sides, self.xs, self.ys)
-            if wanted == 1 or covers.cells + self._crossings(sides).sum() <= MOST_PAIRS:
-                break
+            covers = Covers.of(self.sides, self.xs, self.ys)
+            if wanted == 1 or covers.cells + self._crossings().sum() <= MOST_PAIRS:
+                return covers
             wanted = max(1, wanted // 4)
-        self._fill(sides, covers)
 
-    def _crossings(self, sides: Sides) -> Whole:
+    def _crossings(self) -> Whole:
         """About how many lines of the raster each side crosses."""
-        columns = np.searchsorted(self.xs, sides.east[:, 0]) - np.searchsorted(self.xs, sides.west[:, 0])
-        rows = np.searchsorted(self.ys, sides.east[:, 1]) - np.searchsorted(self.ys, sides.west[:, 1])
+        sides = self.sides
+        columns = np.searchsorted(self.xs, sides.east_x) - np.searchsorted(self.xs, sides.west_x)
+        rows = np.searchsorted(self.ys, sides.east_y) - np.searchsorted(self.ys, sides.west_y)
         crossed: Whole = columns + np.abs(rows)
         return crossed
 
-    def _fill(self, sides: Sides, covers: Covers) -> None:
+    def _fill(self, covers: Covers) -> None:
         size = (len(self.ys) + 1) * self.width
-        near = [_distinct(self._near(sides[some])) for some in _shares(self._crossings(sides) + 1)]
+        near = np.concatenate([self._near(some) for some in shares(self._crossings() + 1)])
+        near.sort()
+        cell: Whole = near // len(self.sides.owner)
+        side: Whole = near - cell * len(self.sides.owner)
         is_near = np.zeros(size, np.bool_)
-        for keys in near:
-            is_near[keys // self.count] = True
+        is_near[cell] = True
         deep = np.zeros(size, np.int32)
         np.add.at(deep, covers.start, 1)
         np.add.at(deep, covers.end, -1)
@@ -221,42 +240,44 @@ class Cells:
         np.add.at(total, covers.start, covers.owner.astype(np.uint32))
         np.subtract.at(total, covers.end, covers.owner.astype(np.uint32))
         np.cumsum(total, out=total)
-        state = np.full(size, 3 * self.count, np.int32)
-        alone = np.flatnonzero(deep == 1)
-        state[alone] = 3 * total[alone].astype(np.int32)
-        near.extend(self._upon(covers, is_near | (deep > 1)))
-        self._list(state, is_near, _distinct(np.concatenate(near)))
+        self.state = np.where(deep == 1, 3 * total.astype(np.int32), np.int32(3 * self.count))
+        upon = [*covers.upon(is_near | (deep > 1), self.count), np.empty(0, np.int64)]
+        self.places = side.astype(np.int32)
+        self._list(is_near, cell * self.count + self.sides.owner[side], np.concatenate(upon))
 
-    def _near(self, sides: Sides) -> Whole:
-        """Key (cell * polygons + polygon) of every cell that a side comes within reach of; a few too many at corners."""
-        first = np.searchsorted(self.xs, sides.west[:, 0] - self.reach, "right")
-        last = np.searchsorted(self.xs, sides.east[:, 0] + self.reach, "right")
+    def _near(self, some: slice) -> Whole:
+        """Key (cell * sides + side) of every cell that a side comes within reach of; a few too many at corners."""
+        sides, reach = self.sides[some], self.reach + SLACK
+        first = np.searchsorted(self.xs, sides.west_x - reach, "right")
+        last = np.searchsorted(self.xs, sides.east_x + reach, "right")
         side, column = expanded(first, last - first + 1)
-        west, along = sides.west[side], (sides.east - sides.west)[side]
+        west_x, west_y = sides.west_x[side], sides.west_y[side]
+        run, rise = np.maximum(sides.east_x - sides.west_x, 1e-300)[side], (sides.east_y - sides.west_y)[side]
         with np.errstate(over="ignore"):
-            run = np.maximum(along[:, 0], 1e-300)
-            enters = np.clip((self.xs[column - 1] - self.reach - west[:, 0]) / run, 0, 1)
-            leaves = np.clip((self.xs[column] + self.reach - west[:, 0]) / run, 0, 1)
-        one, other = west[:, 1] + enters * along[:, 1], west[:, 1] + leaves * along[:, 1]
-        low = np.searchsorted(self.ys, np.minimum(one, other) - self.reach, "right")
-        high = np.searchsorted(self.ys, np.maximum(one, other) + self.reach, "right")
+            enters = np.clip((self.xs[column - 1] - reach - west_x) / run, 0, 1)
+            leaves = np.clip((self.xs[column] + reach - west_x) / run, 0, 1)
+        one, other = west_y + enters * rise, west_y + leaves * rise
+        low = np.searchsorted(self.ys, np.minimum(one, other) - reach, "right")
+        high = np.searchsorted(self.ys, np.maximum(one, other) + reach, "right")
         part, row = expanded(low, high - low + 1)
-        keys: Whole = (row * self.width + column[part]) * self.count + sides.owner[side[part]]
+        cell = row * self.width + column[part]
+        keys: Whole = cell * len(self.sides.owner) + side[part] + (some.start or 0)
         return keys
 
-    def _upon(self, covers: Covers, is_asked: Flags) -> Iterator[Whole]:
-        """Keys of the asked-for cells and the polygons their middles lie in."""
-        places = np.flatnonzero(is_asked)
-        before = np.r_[0, np.cumsum(is_asked, dtype=np.int32)]
-        first, past = before[covers.start], before[covers.end]
-        for some in _shares((past - first).astype(np.int64)):
-            run, place = expanded(first[some], (past - first)[some])
-            yield places[place] * self.count + covers.owner[some][run]
-
-    def _list(self, state: Small, is_near: Flags, keys: Whole) -> None:
-        cell, owner = np.divmod(keys, self.count)
-        first = np.flatnonzero(np.diff(cell, prepend=-1))
-        place = cell[first]
-        state[place] = np.where(is_near[place], -1 - np.arange(len(first)), 3 * owner[first] + 2)
-        self.state, self.members = state, owner.astype(np.int32)
-        self.starts = np.r_[first, len(keys)].astype(np.int32)
+    def _list(self, is_near: Flags, beside: Whole, upon: Whole) -> None:
+        """Members from keys (cell * polygons + polygon): of each side near a cell, sorted, and of each cell's mark."""
+        first = np.flatnonzero(begins(beside))
+        upon.sort()
+        keys = np.concatenate([beside[first] * 2, upon * 2 + 1])  # of one cell and polygon: with sides, with the mark
+        keys.sort(kind="stable")  # two sorted runs: merged
+        is_first = begins(keys >> 1)
+        has_sides, holds_mark = keys[is_first] % 2 == 0, keys[np.r_[is_first[1:], True]] % 2
+        cell, owner = np.divmod(keys[is_first] >> 1, self.count)
+        self.members = (owner * 2 + holds_mark).astype(np.int32)
+        counts = np.zeros(len(cell) + 1, np.int64)
+        counts[1:][has_sides] = np.diff(first, append=len(beside))
+        self.side_starts = np.cumsum(counts).astype(np.int32)
+        starts = np.flatnonzero(begins(cell))
+        self.starts = np.r_[starts, len(cell)].astype(np.int32)
+        place = cell[starts]
+        self.state[place] = np.where(is_near[place], -1 - np.arange(len(starts)), 3 * owner[starts] + OVERLAP)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from .cells import AT_ONCE, Cells
+from .cells import EDGE, OK, OVERLAP, UNSURE, Cells
 from .geometry import stored
 from .models import Building, Node
 from .revision import Followed
@@ -33,7 +33,6 @@ class Located:
 
 
 NOWHERE = Located(None, PlaceFlag.OUTSIDE)
-OK, EDGE, OVERLAP = 0, 1, 2
 FLAGS = (PlaceFlag.OK, PlaceFlag.EDGE, PlaceFlag.OVERLAP)
 
 
@@ -51,18 +50,14 @@ class Ground:
 
     The rule: of the polygons that hold the point or lie within EDGE_DEGREES of it the lowest code; `overlap` where the
     point lies in two and near the line of neither, else `edge` where it is near a line, else `ok`. Most points are
-    answered by their cell alone (see cells.py); near lines the polygons themselves are asked.
+    answered by their cell alone (see cells.py); near lines those lines are measured.
     """
 
     def __init__(self, node_ids: Sequence[int], polygons: Geometries) -> None:
         self.node_ids = list(node_ids)
         self.polygons = polygons
-        self.lines = shapely.boundary(polygons)
-        shapely.prepare(self.polygons)
-        shapely.prepare(self.lines)
         self.cells = Cells(polygons, EDGE_DEGREES)
-        answers = [Located(node_id, flag) for node_id in self.node_ids for flag in FLAGS]
-        self._answers = [*answers, NOWHERE]
+        self._answers = [Located(node_id, flag) for node_id in self.node_ids for flag in FLAGS] + [NOWHERE]
         self._every_answer = np.empty(len(self._answers), dtype=object)
         self._every_answer[:] = self._answers
 
@@ -70,16 +65,8 @@ class Ground:
         """The answer for one point, in WGS-84 degrees. A point that is not on earth lies nowhere."""
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             return NOWHERE
-        state = self.cells.at(lon, lat)
-        if state < 0:
-            which = self.cells.near(state)
-            is_edge = shapely.dwithin(self.lines[which], shapely.Point(lon, lat), EDGE_DEGREES)
-            is_hit = is_edge | shapely.intersects_xy(self.polygons[which], lon, lat)
-            if not is_hit.any():
-                return NOWHERE
-            flag = OVERLAP if np.count_nonzero(is_hit & ~is_edge) > 1 else EDGE if is_edge.any() else OK
-            state = 3 * int(which[is_hit.argmax()]) + flag
-        return self._answers[state]
+        code = self.cells.at(lon, lat)
+        return self._answers[code if code != UNSURE else self.codes(np.array([lon]), np.array([lat]))[0]]
 
     def locate_many(self, lons: Floats, lats: Floats) -> list[Located]:
         """One answer per point, as `locate` gives them."""
@@ -94,25 +81,23 @@ class Ground:
         """The answers as numbers, for millions of points: 3 * index of the node + flag (of FLAGS), or 3 * nodes."""
         codes = self.cells.at_many(lons, lats)
         codes[~((np.abs(lons) <= 180) & (np.abs(lats) <= 90))] = 3 * len(self.node_ids)
-        rows = np.flatnonzero(codes < 0)
-        for some in np.array_split(rows, len(rows) // AT_ONCE + 1):
-            codes[some] = self._near_lines(lons[some], lats[some], codes[some])
+        unsure = np.flatnonzero(codes == UNSURE)
+        if len(unsure):
+            codes[unsure] = self._measured(lons[unsure], lats[unsure])
         return codes
 
-    def _near_lines(self, lons: Floats, lats: Floats, states: Small) -> Small:
-        at, which = self.cells.near_many(states)
-        points = np.asarray(shapely.points(lons, lats))
-        is_edge = shapely.dwithin(self.lines[which], points[at], EDGE_DEGREES)
-        is_inner = ~is_edge
-        is_inner[is_inner] = shapely.intersects_xy(
-            self.polygons[which[is_inner]], lons[at[is_inner]], lats[at[is_inner]]
-        )
-        hits = np.flatnonzero(is_edge | is_inner)[::-1]
-        lowest = np.full(len(lons), len(self.node_ids), np.int32)
-        lowest[at[hits]] = which[hits]  # ascending within a point, written backwards: the lowest stays
-        flags = (np.bincount(at[is_edge], minlength=len(lons)) > 0).astype(np.int32) * EDGE
-        flags[np.bincount(at[is_inner], minlength=len(lons)) > 1] = OVERLAP
-        found: Small = 3 * lowest + flags
+    def _measured(self, lons: Floats, lats: Floats) -> list[int]:
+        """The rule itself, by the geometry library's own distances: for the few points that rounding may decide."""
+        at, which = self.cells.candidates(lons, lats)
+        points = np.asarray(shapely.points(lons, lats))[at]
+        is_edge = shapely.dwithin(shapely.boundary(self.polygons[which]), points, EDGE_DEGREES)
+        is_inner = ~is_edge & shapely.intersects(self.polygons[which], points)
+        found = []
+        for point in range(len(lons)):
+            mine = slice(*np.searchsorted(at, [point, point + 1]))
+            hits = np.flatnonzero(is_edge[mine] | is_inner[mine])
+            flag = OVERLAP if is_inner[mine].sum() > 1 else EDGE if is_edge[mine].any() else OK
+            found.append(3 * int(which[mine][hits[0]]) + flag if len(hits) else 3 * len(self.node_ids))
         return found
 
 
