@@ -57,16 +57,17 @@ class Ground:
         self.node_ids = list(node_ids)
         self.polygons = polygons
         self.cells = Cells(polygons, EDGE_DEGREES)
-        self._answers = [Located(node_id, flag) for node_id in self.node_ids for flag in FLAGS] + [NOWHERE]
-        self._every_answer = np.empty(len(self._answers), dtype=object)
-        self._every_answer[:] = self._answers
+        self._answers = np.full(3 * len(self.node_ids) + 1, None, dtype=object)
+        self._is_made = np.zeros(len(self._answers), np.bool_)
 
     def locate(self, lon: float, lat: float) -> Located:
         """The answer for one point, in WGS-84 degrees. A point that is not on earth lies nowhere."""
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             return NOWHERE
         code = self.cells.at(lon, lat)
-        return self._answers[code if code != UNSURE else self.codes(np.array([lon]), np.array([lat]))[0]]
+        if code == UNSURE:
+            code = int(self.codes(np.array([lon]), np.array([lat]))[0])
+        return self._answers[code] or self._made(code)
 
     def locate_many(self, lons: Floats, lats: Floats) -> list[Located]:
         """One answer per point, as `locate` gives them."""
@@ -74,8 +75,16 @@ class Ground:
 
     def answers(self, codes: npt.NDArray[np.integer]) -> list[Located]:
         """What these `codes` say."""
-        found: list[Located] = self._every_answer[codes].tolist()
+        for code in set(codes[~self._is_made[codes]].tolist()):
+            self._made(code)
+        found: list[Located] = self._answers[codes].tolist()
         return found
+
+    def _made(self, code: int) -> Located:
+        """The answer of a code, made when it is first given: of three for every node few ever are."""
+        answer = NOWHERE if code == 3 * len(self.node_ids) else Located(self.node_ids[code // 3], FLAGS[code % 3])
+        self._answers[code], self._is_made[code] = answer, True
+        return answer
 
     def codes(self, lons: Floats, lats: Floats) -> Small:
         """The answers as numbers, for millions of points: 3 * index of the node + flag (of FLAGS), or 3 * nodes."""
