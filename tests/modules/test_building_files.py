@@ -21,6 +21,7 @@ from tests.modules.case_desk import said
 from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.audit.models import Entry
 from yemai.base.jobs.actions import run_due
+from yemai.base.territory.actions import NodeDraft, lay_nodes
 from yemai.base.territory.address import find_address
 from yemai.base.territory.geometry import stored
 from yemai.base.territory.models import AddressAlias, Building, Door, Estate, Node
@@ -587,3 +588,41 @@ def test_from_the_command_line(tmp_path: Path) -> None:
             assert wrong.returncode != 0
             assert "Traceback" not in wrong.stderr
             assert words[1].partition("=")[0] in wrong.stderr or "几号" in wrong.stderr
+
+
+def test_three_thousand_real_footprints_in_gcj02_stand_where_they_stand(
+    world: World, shared_data: Path, tmp_path: Path
+) -> None:
+    source = json.loads((shared_data / "buildings_suzhou.geojson").read_text("utf-8"))["features"]
+    shapes = np.array([shapely.from_geojson(json.dumps(one["geometry"])) for one in source], dtype=object)
+    west, south, east, north = shapely.total_bounds(shapes)
+    tier, step = world.grids[0].tier, 4
+    wide, high = (east - west) / step, (north - south) / step
+    Node.objects.filter(pk__in=[grid.pk for grid in world.grids]).update(valid_to="2026-01-01")
+    drafts = [
+        NodeDraft(
+            f"R{n}", f"第{n}格", tier, world.village.code,
+            shapely.box(*(west + n % step * wide, south + n // step * high), *(west + (n % step + 1) * wide, south + (n // step + 1) * high)),
+        )
+        for n in range(step * step)
+    ]  # fmt: skip
+    lay_nodes(drafts, actor=None, now=world.now, source="试验")
+    shifted = [geometry_from_wgs84(shape, "GCJ02") for shape in shapes]
+    names = [f"{n}幢" for n in range(1, len(shapes) + 1)]
+    pyogrio.raw.write(
+        tmp_path / "a.gpkg", shapely.to_wkb(np.array(shifted, dtype=object)),
+        [np.array(["古城小区"] * len(names), dtype=object), np.array(names, dtype=object), np.array([one["properties"]["floors"] for one in source])],
+        fields=["小区", "幢号", "floors"], geometry_type="Unknown", crs="EPSG:4326", driver="GPKG",
+    )  # fmt: skip
+    looked_at, housed = taken(tmp_path / "a.gpkg", "edge", "bad-shape", crs="GCJ02")
+    assert len(shapes) > 3_000
+    assert {one.doubt.value for one in looked_at.judged.findings} <= {"edge", "bad-shape"}
+    assert (housed.created, housed.estates) == (len(shapes), 1)
+    grids = {node.pk: stored(node.boundary) for node in Node.objects.filter(code__startswith="R")}
+    rows = Building.objects.filter(estate__name="古城小区").order_by("pk")
+    for row, shape in zip(rows, shapes, strict=True):
+        drawn, grid = stored(row.footprint), grids[row.node_id]
+        assert drawn is not None
+        assert grid is not None
+        assert drawn.hausdorff_distance(shape) < 1e-8, row.name
+        assert grid.distance(shapely.Point(row.lon, row.lat)) < 5e-6

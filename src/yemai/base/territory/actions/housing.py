@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -24,6 +24,7 @@ from .checks import Actor, clean_name, tell
 
 BATCH = 1_000
 CHANGED = ("node_id", "code", "floors", "households", "lon", "lat", "footprint")
+"""Columns that a file may bring up to date."""
 SAME_PLACE = 1e-7
 """A centimetre: a point nearer than this to where the building stands is the same."""
 
@@ -73,7 +74,7 @@ def house(drafts: Sequence[HousingDraft], *, actor: Actor, now: datetime, source
             made = _estates(drafts, paths, actor=actor, now=now)
             estates = [made.get(draft.estate) if isinstance(draft.estate, str) else draft.estate for draft in drafts]
             created = _create(drafts, estates)
-            rows, changed = _bring_up_to_date(drafts, actor=actor, now=now)
+            rows, changed = _bring_up_to_date(drafts, paths, actor=actor, now=now)
             buildings = [created.get(at) or rows.get(draft.standing or 0) for at, draft in enumerate(drafts)]
             if None in buildings:
                 raise again
@@ -154,15 +155,13 @@ def _said(draft: HousingDraft) -> dict[str, Any]:
 
 
 def _bring_up_to_date(
-    drafts: Sequence[HousingDraft], *, actor: Actor, now: datetime
+    drafts: Sequence[HousingDraft], paths: Mapping[int, str], *, actor: Actor, now: datetime
 ) -> tuple[dict[int, Building], int]:
     """Those that stand, by id, and how many were changed: each of these leaves its own record of before and after."""
-    wanted = sorted({draft.standing for draft in drafts if draft.standing is not None})
-    rows: dict[int, Building] = {}
-    for at in range(0, len(wanted), BATCH):
-        rows |= Building.objects.filter(ended_on__isnull=True).in_bulk(wanted[at : at + BATCH])
+    rows = _standing({draft.standing for draft in drafts if draft.standing is not None})
+    nodes = {pk: Node(pk=pk, path=path) for pk, path in paths.items()}  # the trail asks each building for its path
     changed: list[Building] = []
-    moved: list[Building] = []
+    moved: list[int] = []
     for draft in drafts:
         row = rows.get(draft.standing or 0)
         if row is None:
@@ -173,15 +172,39 @@ def _bring_up_to_date(
         before = {name: _short(getattr(row, name)) for name in fresh}
         for name, value in fresh.items():
             setattr(row, name, value)
-        changed.append(row)
         if "node_id" in fresh:
-            moved.append(row)
+            row.node = nodes[draft.node]
+            moved.append(row.pk)
+        changed.append(row)
         after = {name: _short(value) for name, value in fresh.items()}
         tell("correct_building", row, actor=actor, now=now, before=before, after=after)
-    Building.objects.bulk_update(changed, CHANGED, batch_size=200)
-    for row in moved:
-        Door.objects.filter(building=row).update(node_id=row.node_id)
+    _update(changed)
+    for pk in moved:
+        Door.objects.filter(building=pk).update(node_id=rows[pk].node_id)
     return rows, len(changed)
+
+
+def _standing(wanted: Iterable[int]) -> dict[int, Building]:
+    found: dict[int, Building] = {}
+    every = sorted(set(wanted))
+    standing = Building.objects.filter(ended_on__isnull=True).select_related("node").defer("node__boundary")
+    for at in range(0, len(every), BATCH):
+        found |= standing.in_bulk(every[at : at + BATCH])
+    return found
+
+
+def _update(rows: Sequence[Building]) -> None:
+    """Prepared SQL: the ORM's CASE for every row and column takes ten times as long, under the write lock."""
+    if not rows:
+        return
+    table, columns = connection.ops.quote_name(Building._meta.db_table), ", ".join(f"{name} = %s" for name in CHANGED)
+    given = [[_plain(getattr(row, name)) for name in CHANGED] + [row.pk] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {columns} WHERE id = %s", given)  # noqa: S608 - our own names
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _is_same(old: Any, new: Any) -> bool:
