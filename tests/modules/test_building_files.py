@@ -18,6 +18,7 @@ from openpyxl import Workbook
 
 from tests.contract.deployment import deployment
 from tests.modules.case_desk import said
+from tests.modules.test_territory_import import zipped
 from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.audit.models import Entry
 from yemai.base.jobs.actions import run_due
@@ -336,6 +337,28 @@ def test_footprints_in_a_zone_are_put_where_they_stand(world: World, tmp_path: P
     _looked, housed = taken(tmp_path / "a.gpkg")
     assert housed is not None
     assert Building.objects.get(name="1幢").node == world.grids[1]
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+@pytest.mark.parametrize(("encoding", "is_told"), [("UTF-8", False), ("UTF-8", True), ("GB18030", False)])
+def test_a_zipped_shapefile_whose_names_dbase_has_cut(
+    world: World, tmp_path: Path, encoding: str, is_told: bool, is_plain: bool
+) -> None:
+    shape = shapely.Point(at(1.5)).buffer(1e-4, cap_style="square")
+    (tmp_path / "shp").mkdir()
+    estate, name, grid = ("HPY", "1", world.grids[1].code) if is_plain else ("和平苑", "1幢", "第2微网格")
+    columns = [np.array(cells, dtype=object) for cells in ([estate], [name], [grid])]
+    pyogrio.raw.write(
+        tmp_path / "shp" / "a.shp", shapely.to_wkb(np.array([shape], dtype=object)), columns, fields=["小区名称", "幢号", "微网格"],
+        geometry_type="Polygon", crs="EPSG:4326", driver="ESRI Shapefile", encoding=encoding,
+    )  # fmt: skip
+    if not is_told:
+        (tmp_path / "shp" / "a.cpg").unlink()
+    path = zipped(tmp_path / "shp", tmp_path / "a.zip")
+    client = world.client("admin")
+    written(client, looked(client, "a.zip", path.read_bytes()))
+    made = Building.objects.get(name="1幢")
+    assert (made.estate and made.estate.name, made.node) == (estate, world.grids[1])
 
 
 def test_columns_named_by_hand_and_one_left_out(world: World, tmp_path: Path) -> None:

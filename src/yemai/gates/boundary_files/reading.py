@@ -1,6 +1,7 @@
 """Reading boundaries as people have them: GeoJSON, zipped shapefile, GeoPackage, KML (GDAL inside pyogrio's wheel), sheets."""
 
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,14 +140,33 @@ def _cells(dbf: bytes) -> bytes:
 def _layer(source: str, name: str, encoding: str | None) -> Rows:
     import pyogrio
 
-    meta, _fids, shapes, cells = pyogrio.raw.read(source, layer=name, encoding=encoding, force_2d=True)
+    def read(encoding: str | None) -> tuple[Any, Any, Any, Any]:
+        found: tuple[Any, Any, Any, Any] = pyogrio.raw.read(source, layer=name, encoding=encoding, force_2d=True)
+        return found
+
+    is_cut = False
+    try:
+        meta, _fids, shapes, cells = read(encoding)
+    except UnicodeDecodeError:
+        is_cut = True
+        meta, _fids, shapes, cells = read("ISO-8859-1")
     found = shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else np.full(len(cells[0]), None)
-    fields = dict(zip([str(field) for field in meta["fields"]], cells, strict=True))
-    return Rows(
-        np.asarray(found, dtype=object),
-        {field: [_text(cell) for cell in column] for field, column in fields.items()},
-        str(meta["crs"] or ""),
-    )
+    names = [_whole(str(field)) if is_cut else str(field) for field in meta["fields"]]
+    columns = [[_text(cell) for cell in column] for column in cells]
+    fields = {
+        field: [_whole(cell) for cell in column] if is_cut else column
+        for field, column in zip(names, columns, strict=True)
+    }
+    return Rows(np.asarray(found, dtype=object), fields, str(meta["crs"] or ""))
+
+
+def _whole(text: str) -> str:
+    """Words read byte for byte: UTF-8, whose last character dBASE may have cut at the tenth byte of a name, else GB18030."""
+    raw = text.encode("latin-1", "ignore")
+    for cut in range(4):
+        with suppress(UnicodeDecodeError):
+            return raw[: len(raw) - cut].decode().strip()
+    return raw.decode("gb18030", "ignore").strip()
 
 
 def _text(cell: Any) -> str:

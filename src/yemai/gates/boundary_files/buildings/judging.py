@@ -178,6 +178,7 @@ class _Judge:
             shapes = geometry_to_wgs84(np.array([row.shape for row in rows], dtype=object), self.crs)
             cells = [(degrees_in(row.told.get("lon", "")), degrees_in(row.told.get("lat", ""))) for row in rows]
             whole = np.array([cell if None not in cell else (np.nan, np.nan) for cell in cells], dtype=np.float64)
+            whole[~np.isfinite(whole)] = np.nan  # a sheet may well say inf
             lons, lats = arrays_to_wgs84(whole.reshape(-1, 2)[:, 0], whole.reshape(-1, 2)[:, 1], self.crs)
         except ValueError as unknown:
             text = _("不认识坐标系 %(crs)s。请使用 WGS84、GCJ02、BD09、CGCS2000、高斯-克吕格带名或 EPSG 编号。")
