@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -31,20 +31,22 @@ from tests.modules.test_planning_pages import (
     studied,
 )
 from tests.modules.test_sign_in import confirmed, turn_on
-from tests.world import PASSWORD, PHONE, World, build
+from tests.world import PASSWORD, PHONE, SIDE, SOUTH, WEST, World, build
 from yemai.base.files.actions import store_photo
 from yemai.base.jobs.actions import run_due
 from yemai.base.messages.models import Message
 from yemai.base.messages.terms import MessageState
 from yemai.base.people.actions import report_absence
 from yemai.gates.boundary_files.models import BoundaryRun
+from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
 from yemai.modules.planning.models import Plan
 
 NO_PAGE = {
     "healthz", "readyz", "counts/", "who/", "service-worker.js", "manifest.webmanifest",  # for programs
-    "map/features.json", "boundaries/<int:run_id>/preview.json", "boundaries/<int:run_id>/findings.csv",
+    "map/features.json", "map/side/", "map/things.json", "map/ground.json",
+    "cameras/<int:camera_id>/end/", "cameras/requests/<int:request_id>/answer/", "boundaries/<int:run_id>/preview.json", "boundaries/<int:run_id>/findings.csv",
     "language/", "size/", "sign-out/", "sign-in/closed/", "work/", "work/assign/", "boundaries/begin/", "imports/begin/",
     "boundaries/<int:run_id>/write/",
     "adjustments/<int:adjustment_id>/confirm/", "adjustments/<int:adjustment_id>/undo/",
@@ -271,6 +273,7 @@ def own_pages(ground: Ground) -> list[Visit]:
         *(Visit("admin", f"/boundaries/{run.pk}/") for run in _housed(ground)),
         *planning_pages(ground),
         *adjustment_pages(ground),
+        *map_pages(ground),
     ]
 
 
@@ -308,6 +311,30 @@ def adjustment_pages(ground: Ground) -> list[Visit]:
         *(Visit("admin", f"/adjustments/{path}") for path in paths),
         Visit("admin", f"/planning/plans/{plan.pk}/adopt/"),
     ]
+
+
+def map_pages(ground: Ground) -> list[Visit]:
+    """The one map with all its layers, on a day gone by, and the register of cameras."""
+    town, client = ground.town, ground.browser("admin")
+    client.post(
+        "/cameras/",
+        {
+            "name": "东门",
+            "owner": "派出所",
+            "contact": "值班室",
+            "lon": f"{WEST + SIDE / 2}",
+            "lat": f"{SOUTH + SIDE / 2}",
+        },
+    )
+    camera = Camera.objects.get()
+    form = {"purpose": "找失主", "from_at": "2026-01-05T08:00", "to_at": "2026-01-05T09:00"}
+    ground.browser("worker").post(f"/cameras/{camera.pk}/", form)
+    layers = "layers=ground,buildings,cases,heat,teams,stations,cameras"
+    day = town.now.date() - timedelta(days=3)
+    return [
+        Visit("dispatcher", f"/map/?{layers}"), Visit("dispatcher", f"/map/?on={day}"), Visit("worker", "/cameras/"),
+        Visit("admin", "/cameras/"), Visit("admin", f"/cameras/{camera.pk}/"), Visit("worker", f"/cameras/{camera.pk}/"),
+    ]  # fmt: skip
 
 
 def _days(now: datetime) -> dict[str, datetime]:

@@ -22,9 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.modules.cases.urls")),
     path("", include("yemai.flows.adopted_plan.urls")),
     path("", include("yemai.modules.adjustments.urls")),
+    path("", include("yemai.modules.cameras.urls")),
     path("", include("yemai.modules.planning.urls")),
     path("", include("yemai.gates.boundary_files.urls")),
     path("", include("yemai.gates.case_files.urls")),
     path("", include("yemai.desks.tiles.urls")),
+    path("", include("yemai.desks.one_map.urls")),
     path("", include("yemai.gates.ogc_features.urls")),
 ]

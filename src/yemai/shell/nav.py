@@ -34,6 +34,8 @@ WAYS = (
     Way("cases:field_new", _("上报"), "plus-lg", frozenset({Permission.CASE_HANDLE}), on_phone=True),
     Way("cases:intake_new", _("接待登记"), "telephone", frozenset({Permission.CASE_INTAKE}), on_phone=True),
     Way("cases:register", _("事件台账"), "journal-text", SEES_CASES, on_phone=True),
+    Way("one_map:page", _("一张图"), "globe", SEES_CASES | {Permission.TERRITORY_EDIT}),
+    Way("cameras:register", _("公共摄像头"), "camera", frozenset({Permission.CASE_VIEW, Permission.TERRITORY_EDIT})),
     Way("case_files:imports", _("导入事件"), "upload", frozenset({Permission.IMPORT_RUN})),
     Way("boundary_files:boundaries", _("网格边界"), "geo-alt", frozenset({Permission.TERRITORY_EDIT})),
     Way("adjustments:desk", _("网格调整"), "arrow-repeat", frozenset({Permission.TERRITORY_EDIT})),

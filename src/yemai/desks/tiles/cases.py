@@ -14,10 +14,11 @@ from yemai.base.people.models import Person
 from yemai.modules.cases import rules
 from yemai.modules.cases.map_index import in_window
 from yemai.modules.cases.models import Case, StoryStep
-from yemai.modules.cases.queries.listing import cases_for, lamp_q
+from yemai.modules.cases.queries.listing import cases_for, lamp_q, narrowed
 from yemai.modules.cases.queries.standing import department_reach
 from yemai.modules.cases.terms import Lamp, Stage
 
+from .asking import Asked
 from .counting import HEXAGON, SQUARES, fine_per_degree, gathered, points
 from .encoding import Properties, encode_layer, encode_tile
 from .grid import EXTENT, Tile, to_world
@@ -55,23 +56,27 @@ def stamp(person: Person, now: datetime) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
-def case_tile(person: Person, tile: Tile, now: datetime) -> bytes:
-    """The tile of the cases a person may see, in one query (two where there are too many points); b"" for none."""
+def case_tile(person: Person, tile: Tile, now: datetime, asked: Asked | None = None) -> bytes:
+    """The tile of the cases a person may see, in one query (two where there are too many points); b"" for none.
+
+    `asked` narrows them; without it every case counts, whatever became of it.
+    """
+    seen = cases_for(person) if asked is None else narrowed(cases_for(person), asked.filter(now), now)
     if tile.z < CLUSTERS_FROM:
-        return encode_tile([_hexagons(person, tile, now)])
-    found = None if tile.z < POINTS_FROM else _points(person, tile, now)
-    return encode_tile([_clusters(person, tile, now) if found is None else found])
+        return encode_tile([_hexagons(seen, tile, now)])
+    found = None if tile.z < POINTS_FROM else _points(seen, tile, now)
+    return encode_tile([_clusters(seen, tile, now) if found is None else found])
 
 
-def _seen(person: Person, tile: Tile, beyond: int = 0) -> QuerySet[Case]:
-    """Cases in the tile's square that the person may see; each place belongs to one tile."""
-    return in_window(cases_for(person), *tile.degrees(beyond))
+def _within(seen: QuerySet[Case], tile: Tile, beyond: int = 0) -> QuerySet[Case]:
+    """Cases in the tile's square; each place belongs to one tile."""
+    return in_window(seen, *tile.degrees(beyond))
 
 
-def _points(person: Person, tile: Tile, now: datetime) -> bytes | None:
+def _points(seen: QuerySet[Case], tile: Tile, now: datetime) -> bytes | None:
     """Case by case; None when there are too many."""
     rows = list(
-        _seen(person, tile)
+        _within(seen, tile)
         .order_by("pk")
         .values_list(
             "pk", "lon", "lat", "stage", "clock_warn_at", "clock_due_at", "reported_at",
@@ -93,11 +98,11 @@ def _points(person: Person, tile: Tile, now: datetime) -> bytes | None:
     return encode_layer("cases", points(tile.quantised(places)), Properties.of(columns, len(rows)), ids)
 
 
-def _clusters(person: Person, tile: Tile, now: datetime) -> bytes:
+def _clusters(seen: QuerySet[Case], tile: Tile, now: datetime) -> bytes:
     """One mark for each square of the tile, in the middle of its cases: how many, and how many are overdue."""
     west, south, east, north = tile.degrees()
     counted = _counted(
-        _seen(person, tile),
+        _within(seen, tile),
         now,
         column=(F("lon") - west) * (SQUARES / (east - west)),
         row=(F("lat") - south) * (SQUARES / (north - south)),
@@ -114,11 +119,11 @@ def _clusters(person: Person, tile: Tile, now: datetime) -> bytes:
     return encode_layer("clusters", points(within), Properties.of(columns, len(rows)), ids)
 
 
-def _hexagons(person: Person, tile: Tile, now: datetime) -> bytes:
+def _hexagons(seen: QuerySet[Case], tile: Tile, now: datetime) -> bytes:
     """Hexagons with how many cases lie in each, counted by the database on a fine grid that all tiles share."""
     fine = fine_per_degree(tile.z)
     # A hexagon reaches two of its radii beyond the tile at the most; one more for the fine squares at the rim.
-    counted = _counted(_seen(person, tile, 3 * HEXAGON), now, column=F("lon") * fine, row=F("lat") * fine)
+    counted = _counted(_within(seen, tile, 3 * HEXAGON), now, column=F("lon") * fine, row=F("lat") * fine)
     rows = np.array(list(counted.values_list("column", "row", "count", "red")), dtype=np.int64).reshape(-1, 4)
     if not len(rows):
         return b""

@@ -13,6 +13,7 @@ from yemai.base.people.models import Person
 from yemai.kernel.refusals import Absent
 
 from . import ground
+from .asking import asked_of
 from .cases import case_tile, stamp
 from .grid import Tile
 from .kept import TileCache
@@ -45,11 +46,12 @@ def buildings(request: HttpRequest, z: int, x: int, y: int) -> HttpResponseBase:
 @signed_in
 @require_safe
 def cases(request: HttpRequest, z: int, x: int, y: int) -> HttpResponseBase:
-    """The cases the asker may see."""
+    """The cases the asker may see, narrowed as the address says."""
     tile, person, now = _tile(z, x, y), request.user, timezone.now()
+    asked = asked_of(request.GET, timezone.localdate(now)) if request.GET else None
     if not isinstance(person, Person):
         raise Absent
-    return _answer(request, stamp(person, now), FOR_ONE, lambda: _packed(case_tile(person, tile, now)))
+    return _answer(request, stamp(person, now), FOR_ONE, lambda: _packed(case_tile(person, tile, now, asked)))
 
 
 def _tile(z: int, x: int, y: int) -> Tile:

@@ -77,6 +77,10 @@ class Filter:
     is_open: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    standing_at: datetime | None = None
+    """Reported before this moment and not closed by then."""
+    categories: str = ""
+    """The first characters of a class's code: "E", "E01", "E0104"."""
 
 
 def narrowed(cases: QuerySet[Case], by: Filter, now: datetime) -> QuerySet[Case]:
@@ -104,6 +108,15 @@ def narrowed(cases: QuerySet[Case], by: Filter, now: datetime) -> QuerySet[Case]
         cases = cases.filter(reported_at__gte=by.since)
     if by.until:
         cases = cases.filter(reported_at__lt=by.until)
+    if by.standing_at:
+        cases = cases.filter(
+            Q(closed_at__isnull=True) | Q(closed_at__gte=by.standing_at), reported_at__lt=by.standing_at
+        )
+    for name, value in zip(
+        ("kind", "major", "minor"), (by.categories[:1], by.categories[1:3], by.categories[3:]), strict=True
+    ):
+        if value:
+            cases = cases.filter(**{f"category__{name}": value})
     return cases
 
 

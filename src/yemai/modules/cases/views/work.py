@@ -313,7 +313,7 @@ def _after(request: HttpRequest, case: Case, person: Person) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     """The list the step was opened from, "" where it was none of ours."""
     back = request.POST.get("next") or request.GET.get("next") or ""
-    return back if back.startswith("/work/") else ""
+    return back if back.startswith(("/work/", "/map/")) else ""
 
 
 def _show_invitation(request: HttpRequest, case: Case) -> HttpResponse:
@@ -361,7 +361,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("已派遣 %(n)d 件。") % {"n": done})
     for line in refused[:20]:
         messages.warning(request, line)
-    return redirect("cases:queue", name="dispatch")
+    return redirect(_back(request) or reverse("cases:queue", args=["dispatch"]))
 
 
 def _whole(text: str) -> int | None:

@@ -190,6 +190,7 @@ async function islands(root) {
   const wanted = [
     ["[data-place-picker], [data-place-map]", settings.islandPlace],
     ["[data-survey-map]", settings.islandSurvey],
+    ["[data-one-map]", settings.islandOneMap],
     ["[data-planning-map], [data-planning-draw]", settings.islandPlanning],
     ["[data-photo-input]", settings.islandPhotos],
     ["form[data-outbox], [data-outbox-list]", settings.islandOutbox],

@@ -15,23 +15,23 @@ function library() {
 
 // {"kind": "raster"|"vector-style", "tiles": [...], "maxzoom": 18, "crs": "WGS84"|"GCJ02", "attribution": "天地图 审图号 …"}
 const base = JSON.parse(document.getElementById("base-map")?.textContent || "null");
-const shifted = base?.crs === "GCJ02";
+export const shifted = base?.crs === "GCJ02";
 
-function style() {
+function style(bare) {
   const drawn = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f0ece3" } }] };
-  if (base?.tiles) {
+  if (base?.tiles && !bare) {
     drawn.sources.base = { type: "raster", tiles: base.tiles, tileSize: base.tileSize || 256, maxzoom: base.maxzoom || 18, attribution: base.attribution || "" };
     drawn.layers.push({ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.3 } });
   }
   return drawn;
 }
 
-/** A map in `canvas`; `features` is the address of what lies on our ground, null for a bare one. */
-export async function draw(canvas, features, centre, zoom, settings) {
+/** A map in `canvas`; `features` is the address of what lies on our ground, null for none; `bare` leaves the base map out. */
+export async function draw(canvas, features, centre, zoom, settings, { bare = false } = {}) {
   words ??= settings;
   const maps = await library();
   const map = new maps.Map({
-    container: canvas, center: show(centre), zoom, style: style(), dragRotate: false, pitchWithRotate: false, touchPitch: false,
+    container: canvas, center: show(centre), zoom, style: style(bare), dragRotate: false, pitchWithRotate: false, touchPitch: false,
     attributionControl: base?.attribution ? { compact: false } : false, cooperativeGestures: false, locale: { "Map.Title": words.mapLabel },
   });
   map.touchZoomRotate.disableRotation();
