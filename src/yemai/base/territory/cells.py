@@ -24,7 +24,7 @@ from .raster import (
 
 Small = npt.NDArray[np.int32]
 
-CELLS_PER_POLYGON, CELLS_PER_SIDE = 80, 1
+CELLS_PER_POLYGON, CELLS_PER_SIDE = 60, 1
 """So that most cells have no line near them, and the others few."""
 MOST_CELLS = 16_000_000
 """64 MB, however many polygons and however far apart."""
