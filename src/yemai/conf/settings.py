@@ -3,6 +3,7 @@
 from csp.constants import NONCE, NONE, SELF
 
 from yemai.conf import environment, logs, office
+from yemai.conf.base_map import base_map
 
 # --- The place -------------------------------------------------------------------------------------------------------
 DATA_DIR = environment.data_directory()
@@ -125,12 +126,17 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked over the loopback 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+_base_map = base_map()
+BASE_MAP = _base_map.shown if _base_map else None
+BASE_MAP_FILE = _base_map.file if _base_map else None
+BASE_MAP_ORIGINS = _base_map.origins if _base_map else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *BASE_MAP_ORIGINS],
+        "connect-src": [SELF, *BASE_MAP_ORIGINS],
         "worker-src": [SELF, "blob:"],
         "frame-ancestors": [NONE],
         "form-action": [SELF],

@@ -30,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "counts_url": address("shell:counts"),
         "version": getattr(yemai, "__version__", ""),
         "text_size": text_size(request),
-        "base_map": getattr(settings, "BASE_MAP", None),
+        "base_map": settings.BASE_MAP,
     }
 
 

@@ -16,7 +16,13 @@ AGES = {
     "month": (_("7-30 天"), 7, 30),
     "older": (_("30 天以上"), 30, None),
 }
-"""How long a case has been open: label, at least and less than so many days."""
+"""How long a case has been open: label, more than and at most so many days."""
+
+
+def age_of(reported_at: datetime, at: datetime) -> str:
+    """The age a case has at a moment, as `Asked.filter` narrows by it."""
+    old = at - reported_at
+    return next(key for key, (_label, _least, most) in AGES.items() if most is None or old <= timedelta(days=most))
 
 
 @dataclass(frozen=True)

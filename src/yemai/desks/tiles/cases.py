@@ -18,7 +18,7 @@ from yemai.modules.cases.queries.listing import cases_for, lamp_q, narrowed
 from yemai.modules.cases.queries.standing import department_reach
 from yemai.modules.cases.terms import Lamp, Stage
 
-from .asking import Asked
+from .asking import Asked, age_of
 from .counting import HEXAGON, SQUARES, fine_per_degree, gathered, points
 from .encoding import Properties, encode_layer, encode_tile
 from .grid import EXTENT, Tile, to_world
@@ -28,7 +28,7 @@ from .wire import Value
 POINTS_FROM, CLUSTERS_FROM = 15, 12
 POINTS_MOST = 3_000
 """A tile with more cases than this is shown as clusters at any zoom: nobody could tell the points apart."""
-FORM = "1"
+FORM = "2"
 """Part of every ETag: another form of the tiles must not be taken for this one."""
 
 
@@ -64,7 +64,8 @@ def case_tile(person: Person, tile: Tile, now: datetime, asked: Asked | None = N
     seen = cases_for(person) if asked is None else narrowed(cases_for(person), asked.filter(now), now)
     if tile.z < CLUSTERS_FROM:
         return encode_tile([_hexagons(seen, tile, now)])
-    found = None if tile.z < POINTS_FROM else _points(seen, tile, now)
+    at = now if asked is None else asked.moment(now)
+    found = None if tile.z < POINTS_FROM else _points(seen, tile, now, at)
     return encode_tile([_clusters(seen, tile, now) if found is None else found])
 
 
@@ -73,8 +74,8 @@ def _within(seen: QuerySet[Case], tile: Tile, beyond: int = 0) -> QuerySet[Case]
     return in_window(seen, *tile.degrees(beyond))
 
 
-def _points(seen: QuerySet[Case], tile: Tile, now: datetime) -> bytes | None:
-    """Case by case; None when there are too many."""
+def _points(seen: QuerySet[Case], tile: Tile, now: datetime, at: datetime) -> bytes | None:
+    """Case by case, their ages as of `at`; None when there are too many."""
     rows = list(
         _within(seen, tile)
         .order_by("pk")
@@ -90,6 +91,7 @@ def _points(seen: QuerySet[Case], tile: Tile, now: datetime) -> bytes | None:
         "id": [row[0] for row in rows],
         "lamp": [str(rules.lamp(Stage(row[3]), row[4], row[5], now)) for row in rows],
         "stage": [row[3] for row in rows],
+        "age": [age_of(row[6], at) for row in rows],
         "category": [f"{row[7]}{row[8]}{row[9]}" if row[7] else None for row in rows],
         "reported_on": [row[6].astimezone(here).date().isoformat() for row in rows],
     }

@@ -13,17 +13,35 @@ function library() {
   return loading;
 }
 
-// {"kind": "raster"|"vector-style", "tiles": [...], "maxzoom": 18, "crs": "WGS84"|"GCJ02", "attribution": "天地图 审图号 …"}
+// {"kind": "raster", "layers": [[address, ...], ...]} | {"kind": "style", "style": address} | {"kind": "raster"|"vector", "own": true,
+// "maxzoom": 14}, each with "crs": "WGS84"|"GCJ02" and "attribution": whose map it is, with its 审图号.
 const base = JSON.parse(document.getElementById("base-map")?.textContent || "null");
 export const shifted = base?.crs === "GCJ02";
+const GROUND = "#f0ece3";
 
 function style(bare) {
-  const drawn = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f0ece3" } }] };
-  if (base?.tiles && !bare) {
-    drawn.sources.base = { type: "raster", tiles: base.tiles, tileSize: base.tileSize || 256, maxzoom: base.maxzoom || 18, attribution: base.attribution || "" };
-    drawn.layers.push({ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.3 } });
+  if (base?.kind === "style" && !bare) return base.style;
+  const drawn = { version: 8, sources: {}, layers: [{ id: "background", type: "background", paint: { "background-color": GROUND } }] };
+  if (!base || bare) return drawn;
+  const own = base.own ? [[location.origin + words.baseTiles.replace("0/0/0", "{z}/{x}/{y}")]] : base.layers;
+  const more = { maxzoom: base.maxzoom ?? 18, attribution: base.attribution };
+  if (base.kind === "raster") own.forEach((tiles, at) => {
+    drawn.sources[`base-${at}`] = { type: "raster", tiles, tileSize: 256, ...more };
+    drawn.layers.push({ id: `base-${at}`, type: "raster", source: `base-${at}`, paint: { "raster-saturation": -0.3 } });
+  });
+  else {
+    drawn.sources.base = { type: "vector", tiles: own[0], ...more };
+    drawn.layers.push(...vector());
   }
   return drawn;
+}
+
+/** Quiet colours for the layers that the two usual schemas (Protomaps, OpenMapTiles) share; what a file lacks is not drawn. */
+function vector() {
+  const fill = (id, layer, colour) => ({ id: `base-${id}`, type: "fill", source: "base", "source-layer": layer, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colour } });
+  const line = (id, layer, colour, width) => ({ id: `base-${id}`, type: "line", source: "base", "source-layer": layer, paint: { "line-color": colour, "line-width": ["interpolate", ["linear"], ["zoom"], 8, width / 3, 18, width * 4] } });
+  return [fill("earth", "earth", "#f6f3ec"), fill("landuse", "landuse", "#ebe8dc"), fill("park", "park", "#dfe8d5"), fill("landcover", "landcover", "#e6ead9"), fill("water", "water", "#c9dbe6"),
+    line("waterway", "waterway", "#c9dbe6", 1), line("roads", "roads", "#ffffff", 1.6), line("transportation", "transportation", "#ffffff", 1.6), fill("buildings", "buildings", "#e3ddd0"), fill("building", "building", "#e3ddd0")];
 }
 
 /** A map in `canvas`; `features` is the address of what lies on our ground, null for none; `bare` leaves the base map out. */
@@ -32,7 +50,7 @@ export async function draw(canvas, features, centre, zoom, settings, { bare = fa
   const maps = await library();
   const map = new maps.Map({
     container: canvas, center: show(centre), zoom, style: style(bare), dragRotate: false, pitchWithRotate: false, touchPitch: false,
-    attributionControl: base?.attribution ? { compact: false } : false, cooperativeGestures: false, locale: { "Map.Title": words.mapLabel },
+    attributionControl: base && !bare ? { compact: false, customAttribution: base.kind === "style" ? base.attribution : undefined } : false, cooperativeGestures: false, locale: { "Map.Title": words.mapLabel },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maps.NavigationControl({ showCompass: false }));
