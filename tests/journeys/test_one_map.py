@@ -70,6 +70,24 @@ def test_a_point_on_the_map_opens_its_case(cases: list[Case], desk: Any) -> None
     desk.wait_for_url(f"**/cases/{fresh.pk}/")
 
 
+def test_a_tier_is_switched_off_alone_and_points_take_the_colours_of_the_legend(cases: list[Case], phone: Any) -> None:
+    fresh = cases[1]
+    opened(phone, "dispatcher", f"?c={fresh.lon},{fresh.lat},17&layers=ground,cases")
+    complaints = no_complaints(phone)
+    phone.wait_for_selector("[data-map-count=g0]:text-is('1')")
+    phone.uncheck("[data-map-layers] input[value=g0]")
+    phone.wait_for_url(lambda url: "layers=g1,g2,cases" in url)
+    drawn = "document.querySelector('[data-one-map]').yemaiMap.getFilter('ground-edges')[2][1].join()"
+    assert phone.evaluate(drawn) == "1,2"
+    phone.select_option("#map-by", "age")
+    phone.wait_for_selector("#map-side[data-by=age]")
+    assert "by=age" in phone.url
+    painted = "document.querySelector('[data-one-map]').yemaiMap.getPaintProperty('cases', 'circle-color')[1][1]"
+    assert phone.evaluate(painted) == "age"
+    assert complaints == []
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_day_gone_by_is_chosen_and_left_again(cases: list[Case], phone: Any) -> None:
     Case.objects.update(reported_at=timezone.now() - timedelta(days=2))
     opened(phone, "dispatcher")
@@ -97,3 +115,9 @@ def test_the_page_is_light_and_goes_to_paper_with_its_picture(cases: list[Case],
     desk.click("[data-map-print]")
     desk.wait_for_selector("body[data-paper]")
     assert desk.get_attribute("[data-map-printed]", "src").startswith("data:image/png")
+    shown, paper = (
+        desk.evaluate(f"document.querySelector('{one}').{key}")
+        for one, key in (("[data-one-map] canvas", "clientWidth"), ("[data-map-printed]", "naturalWidth"))
+    )
+    assert paper >= 3 * shown, "on paper a map is finer than on the screen"
+    assert "/map/?" in desk.text_content("[data-map-sheet]")

@@ -9,7 +9,8 @@ from django.utils import timezone
 from tests.modules.case_desk import said
 from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.audit.models import Entry
-from yemai.base.territory.models import Node
+from yemai.base.territory.models import Building, Node, Tier
+from yemai.desks.tiles.asking import age_of
 from yemai.modules.adjustments.models import Adjustment
 from yemai.modules.cameras.models import Camera, ViewRequest
 from yemai.modules.cases.models import Case
@@ -114,7 +115,12 @@ def test_stations_cameras_and_teams_are_counted_and_drawn_when_asked(world: Worl
     Camera.objects.create(node=world.grids[0], name="路口", lon=HERE[0], lat=HERE[1], owner="派出所", contact="值班室")
     client = world.client("dispatcher")
     found = client.get(f"/map/things.json?bbox={BOX}&layers=stations").json()
-    assert found["counts"] == {"stations": 1, "cameras": 1, "teams": 2}
+    counts = found["counts"]
+    assert {layer: counts[layer] for layer in ("stations", "cameras", "teams")} == {
+        "stations": 1,
+        "cameras": 1,
+        "teams": 2,
+    }
     assert [one["properties"]["layer"] for one in found["features"]] == ["circle", "station"]
     ring = found["features"][0]["geometry"]["coordinates"][0]
     assert max(lat for _lon, lat in ring) - HERE[1] == pytest.approx(500 / 111_320, rel=0.01)
@@ -122,6 +128,46 @@ def test_stations_cameras_and_teams_are_counted_and_drawn_when_asked(world: Worl
     assert any("王网格" in one["properties"]["text"] and one["properties"]["count"] for one in teams)
     assert world.client("worker").get(f"/map/things.json?bbox={BOX}&layers=teams").json()["counts"]["teams"] == 1
     assert client.get("/map/things.json?bbox=-180,-90,180,90&layers=teams").json()["features"] == []
+
+
+def test_the_ground_is_counted_by_tier_as_it_is_drawn_and_as_of_the_day(world: World) -> None:
+    client, today = world.client("worker"), timezone.localdate()
+    standing = Building.objects.count()
+    Building.objects.create(node=world.grids[0], name="1栋", lon=HERE[0], lat=HERE[1])
+    Building.objects.create(node=world.grids[0], name="拆了", lon=HERE[0], lat=HERE[1], ended_on=today)
+    # Just inside the first square, so that the edges of the next one are not met.
+    for box in (BOX, f"{WEST + SIDE / 8},{SOUTH},{WEST + SIDE / 2},{SOUTH + SIDE}"):
+        drawn = client.get(f"/map/ground.json?bbox={box}&on={today}").json()["features"]
+        depths = [one["properties"]["depth"] for one in drawn]
+        counts = client.get(f"/map/things.json?bbox={box}").json()["counts"]
+        assert {key: n for key, n in counts.items() if key.startswith("g") and n} == {
+            f"g{depth}": depths.count(depth) for depth in set(depths)
+        }
+        assert counts["buildings"] == standing + 1
+    long_ago = client.get(f"/map/things.json?bbox={BOX}&on=1990-01-01").json()["counts"]
+    assert [n for key, n in long_ago.items() if key.startswith("g")] == [0] * Tier.objects.count()
+    wide = client.get("/map/things.json?bbox=-180,-90,180,90").json()["counts"]
+    assert wide["buildings"] == standing + 1
+    assert "teams" not in wide, "what is not drawn from so far is not counted either"
+
+
+def test_the_page_offers_a_switch_for_each_tier_and_records_only_to_who_keeps_them(world: World) -> None:
+    worker, keeper = (world.client(who).get("/map/").content.decode() for who in ("worker", "admin"))
+    for tier in Tier.objects.all():
+        assert f'value="g{tier.depth}"' in worker
+    assert "data-stations=" not in worker
+    assert "data-stations=" in keeper
+    assert "data-building=" not in worker
+
+
+def test_points_say_the_age_by_which_the_list_narrows(world: World) -> None:
+    cases = {days: world.reported(f"{days}天前的事") for days in (0, 3, 20, 90)}
+    for days, case in cases.items():
+        Case.objects.filter(pk=case.pk).update(reported_at=timezone.now() - timedelta(days=days, minutes=5))
+    for days, age in ((0, "day"), (3, "week"), (20, "month"), (90, "older")):
+        case = Case.objects.get(pk=cases[days].pk)
+        assert age_of(case.reported_at, timezone.now()) == age
+        assert listed(beside(world, "dispatcher", f"age={age}")) == [case.pk]
 
 
 def test_a_camera_is_an_asset_and_viewing_is_asked_for_on_record(world: World) -> None:

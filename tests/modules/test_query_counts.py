@@ -153,7 +153,7 @@ PAGES = [
     List(
         "dispatcher",
         "/map/things.json?bbox=120.5,31.2,120.7,31.4&layers=teams,stations,cameras",
-        8,
+        12,
         2 * AROUND + 2,
         found("features"),
     ),

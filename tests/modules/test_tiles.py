@@ -213,7 +213,8 @@ def test_a_case_says_what_a_mark_needs_and_no_word_of_the_reporter(town: World) 
     mark = shown(town.client("worker"), 16)[0]
     assert mark["id"] == case.pk
     assert mark["properties"] == {
-        "id": case.pk, "lamp": "green", "stage": "handling", "category": "E0110", "reported_on": "2026-03-04",
+        "id": case.pk, "lamp": "green", "stage": "handling", "age": "day", "category": "E0110",
+        "reported_on": "2026-03-04",
     }  # fmt: skip
     wanted = tile_of(16).quantised(to_world(np.array([HERE])))[0].tolist()
     assert list(mark["geometry"]["coordinates"]) == wanted

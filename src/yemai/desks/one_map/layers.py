@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from yemai.base.access.queries import reach
@@ -15,10 +15,11 @@ from yemai.base.people.models import Appointment, Person
 from yemai.base.people.queries import absences_by_person, in_force
 from yemai.base.people.terms import Team
 from yemai.base.territory.map import Bbox, features_for
-from yemai.base.territory.models import Tier
-from yemai.base.territory.queries import within
+from yemai.base.territory.models import Building, Node, Tier
+from yemai.base.territory.queries import nodes_in, town, within
 from yemai.base.territory.rules import minimal
 from yemai.modules.cameras.queries import cameras_for
+from yemai.modules.planning.models import Station
 from yemai.modules.planning.queries import stations_in
 
 METRES_PER_DEGREE = 111_320.0
@@ -63,13 +64,17 @@ def paths_of(actor: Person) -> list[str]:
     )
 
 
+def _station(one: Station) -> dict[str, Any]:
+    return {
+        "layer": "station", "id": one.pk, "name": one.name, "kind": one.get_kind_display(),
+        "text": one.node.label, "code": one.node.code,
+    }  # fmt: skip
+
+
 def stations(actor: Person, window: Bbox) -> list[Feature]:
     """Each twice: its circle, then its point."""
     found = stations_in(paths_of(actor)).filter(_at(window))[:MOST]
-    rows = [
-        (one, {"layer": "station", "name": one.name, "kind": one.get_kind_display(), "text": one.node.label})
-        for one in found
-    ]
+    rows = [(one, _station(one)) for one in found]
     return [
         *(_feature(_circle(one.lon, one.lat), **{**said, "layer": "circle"}) for one, said in rows),
         *(_feature(_point(one.lon, one.lat), **said) for one, said in rows),
@@ -125,10 +130,27 @@ def teams(actor: Person, window: Bbox, at: datetime) -> list[Feature]:
     return found
 
 
+def ground_counts(window: Bbox, on: date) -> dict[str, int]:
+    """How many nodes of each tier meet a window on a day (`g0` the top tier, `g1` ...), and how many buildings lie in it.
+
+    The ground is public, so these are equal for all.
+    """
+    west, south, east, north = window
+    drawn = Q(min_lon__lte=east, max_lon__gte=west, min_lat__lte=north, max_lat__gte=south)
+    seen = nodes_in([town().path], on=on).filter(drawn | (Q(min_lon__isnull=True) & _at(window)))
+    rows = seen.order_by().values_list("tier__depth").annotate(n=Count("pk"))
+    counts = {f"g{depth}": 0 for depth in Tier.objects.values_list("depth", flat=True)}
+    counts |= {f"g{depth}": n for depth, n in rows}
+    return counts | {"buildings": Building.objects.filter(_at(window), ended_on__isnull=True).count()}
+
+
 def ground_on(paths: list[str], window: Bbox, on: date) -> Feature:
-    """The boundaries as they were on a day, each with the depth of its tier."""
+    """The boundaries as they were on a day, each with the depth of its tier and whether it still stands."""
     found = features_for(paths, window, on=on)
     depths = dict(Tier.objects.values_list("key", "depth"))
+    codes = [one["properties"]["code"] for one in found["features"]]
+    standing = set(Node.objects.filter(code__in=codes, valid_to__isnull=True).values_list("code", flat=True))
     for one in found["features"]:
+        one["properties"]["stands"] = one["properties"]["code"] in standing
         one["properties"]["depth"] = depths[one["properties"]["tier"]]
     return found

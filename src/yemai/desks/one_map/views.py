@@ -12,7 +12,7 @@ from yemai.base.access.queries import permissions_of
 from yemai.base.access.terms import Permission
 from yemai.base.people.models import Department, Person
 from yemai.base.territory.map import Bbox, bounds_of
-from yemai.base.territory.models import Node
+from yemai.base.territory.models import Node, Tier
 from yemai.base.territory.queries import nodes_in, town
 from yemai.desks.tiles.asking import asked_of
 from yemai.kernel.refusals import Refused
@@ -46,9 +46,11 @@ def _window(request: HttpRequest) -> Bbox | None:
 def page(request: HttpRequest) -> HttpResponse:
     """The map and, beside it (below on a phone), the legend and the list of what is in sight."""
     actor, today = _actor(request), timezone.localdate()
+    keeps = Permission.TERRITORY_EDIT in permissions_of(actor)
     shown = {
         "asked": asked_of(request.GET, today), "today": today, "first_day": _first_day(actor, today),
         "window": _home(actor), "is_dispatcher": Permission.CASE_DISPATCH in permissions_of(actor),
+        "tiers": Tier.objects.order_by("depth"), "keeps_ground": keeps, "keeps_buildings": keeps and actor.is_staff,
     }  # fmt: skip
     return render(request, "one_map/map.html", shown)
 
@@ -87,18 +89,24 @@ def side(request: HttpRequest) -> HttpResponse:
 
 @needs(*SEES)
 def things(request: HttpRequest) -> HttpResponse:
-    """Stations, cameras and teams in a window: those asked for (`layers=stations,cameras,teams`), and how many of each."""
+    """Stations, cameras and teams in a window, those asked for (`layers=stations,cameras,teams`), and how many of each.
+
+    `counts` tells of every layer, asked for or not; in a window too wide for things, of the ground alone.
+    """
     actor, window = _actor(request), _window(request)
     wanted = set(request.GET.get("layers", "").split(","))
-    if window is None or window[2] - window[0] > SPAN_MOST:
+    if window is None:
         return _json({"type": "FeatureCollection", "features": [], "counts": {}})
+    ground_counts = layers.ground_counts(window, timezone.localdate(_moment(request)))
+    if window[2] - window[0] > SPAN_MOST:
+        return _json({"type": "FeatureCollection", "features": [], "counts": ground_counts})
     stood = {
         "stations": layers.stations(actor, window), "cameras": layers.cameras(actor, window),
         "teams": layers.teams(actor, window, _moment(request)),
     }  # fmt: skip
     found = [one for layer, rows in stood.items() if layer in wanted for one in rows]
     counts = {layer: sum(one["geometry"]["type"] == "Point" for one in rows) for layer, rows in stood.items()}
-    return _json({"type": "FeatureCollection", "features": found, "counts": counts})
+    return _json({"type": "FeatureCollection", "features": found, "counts": ground_counts | counts})
 
 
 def _moment(request: HttpRequest) -> datetime:
