@@ -12,15 +12,19 @@ from tests.modules.case_desk import said
 from tests.modules.test_planning_pages import build_estate, planned, studied
 from tests.world import PHONE, SIDE, SOUTH, WEST, World
 from yemai.base.jobs.actions import run_due
+from yemai.base.jobs.models import Job
+from yemai.base.messages.models import Robot
 from yemai.base.people.models import Appointment
 from yemai.base.territory.geometry import stored
 from yemai.base.territory.locate import locate
 from yemai.base.territory.models import Building, Node, NodeAlias
 from yemai.base.territory.queries import successors
 from yemai.modules.adjustments.models import Adjustment
+from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Case, StoryStep
 from yemai.modules.cases.queries.integrity import first_broken_link
 from yemai.modules.cases.terms import Stage, Verb
+from yemai.modules.planning.models import Station
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +241,40 @@ def test_a_plan_is_adopted_as_a_dated_change_and_freed_when_that_is_undone(world
     world.building.refresh_from_db()
     assert world.building.node.valid_to is None, "what stands beside the plan stands in a micro-grid too"
     assert Node.objects.get(pk=next(iter(settled))).valid_from == later
+
+
+def test_what_stands_on_the_ground_goes_where_it_now_lies(world: World) -> None:
+    build_estate(world, [20, 15, 10, 25, 30, 12, 18, 22, 9, 14, 28, 16], wide=3)
+    client, grid = world.client("admin"), world.grids[0]
+    far, near = WEST + SIDE * 0.97, WEST + SIDE * 0.03
+    camera = Camera.objects.create(
+        node=grid, name="东头", lon=far, lat=SOUTH + SIDE / 2, owner="派出所", contact="值班室"
+    )
+    station = Station.objects.create(node=grid, name="西头", lon=near, lat=SOUTH + SIDE / 2)
+    robot = Robot.objects.create(node=grid, kind="wecom", name="一网格群", url_sealed="x", url_blind="x")
+    unplaced = world.reported("哪里都没说", lon=None, lat=None)
+    Case.objects.filter(pk=unplaced.pk).update(node=grid, path=grid.path)
+    done = confirmed(client, asked(client, grid, "split", **split_form(client, grid)))
+    pieces = {node: stored(node.boundary) for node in done.after.all()}
+    for one in (camera, station):
+        one.refresh_from_db()
+        shape = pieces[one.node]
+        assert shape is not None
+        assert shapely.intersects_xy(shape, one.lon, one.lat)
+    robot.refresh_from_db()
+    unplaced.refresh_from_db()
+    kept = done.after.get(name=grid.name)
+    assert robot.node == kept, "the group goes along with the team"
+    assert unplaced.node in pieces
+
+
+def test_one_change_that_breaks_keeps_no_other_from_its_day(world: World) -> None:
+    client, later = world.client("admin"), today() + timedelta(days=1)
+    broken = confirmed(client, asked(client, world.grids[0], "rename", name="甲", on=later.isoformat()))
+    sound = confirmed(client, asked(client, world.grids[1], "rename", name="乙", on=later.isoformat()))
+    Adjustment.objects.filter(pk=broken.pk).update(plan={})
+    run_due(timezone.now() + timedelta(days=2), 100)
+    for one in (broken, sound):
+        one.refresh_from_db()
+    assert (broken.state, sound.state) == ("planned", "done")
+    assert Job.objects.get(kind="adjustments.carry_out").state != "done", "whoever runs the system sees it"

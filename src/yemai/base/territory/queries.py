@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import shapely
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from yemai.kernel.refusals import Absent, Refused
 
 from . import rules
+from .geometry import stored
 from .models import Building, Door, Estate, Node, NodeAlias, Tier
 from .terms import AliasKind
 
@@ -145,6 +147,16 @@ def successors(node: Node) -> list[Node]:
         seen |= {one.pk for one in edge}
         found |= {one.pk: one for one in edge if one.valid_to is None}
     return sorted(found.values(), key=lambda one: one.code)
+
+
+def successor_at(after: Sequence[Node], lon: float | None, lat: float | None) -> Node:
+    """Of the nodes that took some ground over, the one a point lies in; the first (with most of it) where none is sure."""
+    if lon is not None and lat is not None:
+        for one in after:
+            shape = stored(one.boundary)
+            if shape is not None and shapely.intersects_xy(shape, lon, lat):
+                return one
+    return after[0]
 
 
 def name_on(node: Node, on: date) -> str:

@@ -1,5 +1,6 @@
 """Writes of adjustments: drafted after a rehearsal, confirmed, undone until the day, carried out on it."""
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from .events import came_to_nothing
 from .models import Adjustment
 from .terms import WAITING, Kind, State
 
+log = logging.getLogger("yemai.adjustments")
 NOTE_MOST = 300
 FARTHEST_DAYS = 366
 """Nobody can foresee a year's posts and buildings; a change planned farther ahead is refused."""
@@ -119,6 +121,7 @@ def carry_out_due(now: datetime) -> int:
     """Let every planned change whose day has come be true; what the ground refuses is kept with the reason."""
     due = Adjustment.objects.filter(state=State.PLANNED, on__lte=timezone.localdate(now)).order_by("on", "id")
     done = 0
+    broken: Exception | None = None
     for one in due:
         try:
             with writing():
@@ -127,6 +130,11 @@ def carry_out_due(now: datetime) -> int:
             done += 1
         except Refused as refused:
             _refuse(one, str(refused.text), now)
+        except Exception as error:  # one that breaks must not keep the others from their day; told below
+            log.exception("adjustment %s broke", one.pk)
+            broken = broken or error
+    if broken is not None:
+        raise broken
     return done
 
 

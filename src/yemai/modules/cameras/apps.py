@@ -10,3 +10,7 @@ class CamerasConfig(AppConfig):
     name = "yemai.modules.cameras"
     label = "cameras"
     verbose_name = _("公共摄像头")
+
+    def ready(self) -> None:
+        """Let cameras follow the ground."""
+        from . import following  # noqa: F401 - it listens

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import shapely
 from django.conf import settings
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from yemai.base.territory.events import ended
-from yemai.base.territory.geometry import stored
 from yemai.base.territory.models import Node
-from yemai.base.territory.queries import within
+from yemai.base.territory.queries import successor_at, within
 from yemai.base.territory.standing import EXAMPLES, Standing, tells
 
 from . import story
@@ -42,12 +40,7 @@ def successor(case: Case, after: Sequence[Node]) -> Node:
     by_building = next((one for one in after if case.building is not None and one.pk == case.building.node_id), None)
     if by_building is not None:
         return by_building
-    if case.lon is not None and case.lat is not None:
-        for one in after:
-            shape = stored(one.boundary)
-            if shape is not None and shapely.intersects_xy(shape, case.lon, case.lat):
-                return one
-    return after[0]
+    return successor_at(after, case.lon, case.lat)
 
 
 def put_on(case: Case, node: Node, *, now: datetime) -> None:

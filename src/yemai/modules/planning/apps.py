@@ -10,3 +10,7 @@ class PlanningConfig(AppConfig):
     name = "yemai.modules.planning"
     label = "planning"
     verbose_name = _("规划")
+
+    def ready(self) -> None:
+        """Let stations follow the ground."""
+        from . import following  # noqa: F401 - it listens
