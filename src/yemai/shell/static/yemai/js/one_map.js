@@ -124,7 +124,7 @@ class Desk {
     if (!box) return;
     side.setAttribute("aria-busy", "true");
     const back = location.pathname + location.search;
-    await window.htmx.ajax("GET", `${words.side}?${this.params({ bbox: box, back })}`, { target: side, swap: "innerHTML" });
+    await window.htmx.ajax("GET", `${words.side}?${this.params({ bbox: box, back })}`, { target: side });
     side.setAttribute("aria-busy", "false");
     const total = side.querySelector(".map-total b")?.textContent ?? "";
     this.count("cases", total); side.dataset.total = total;
