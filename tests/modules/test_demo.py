@@ -18,17 +18,19 @@ from yemai.base.parameters.queries import parameter
 from yemai.base.people.models import Person, PostKind
 from yemai.base.people.queries import appointments_of, is_absent, team_of
 from yemai.base.people.reach import reach_of
-from yemai.base.territory.locate import locate_many
+from yemai.base.territory.locate import locate, locate_many
 from yemai.base.territory.models import Building, Node
 from yemai.base.territory.queries import size_warnings, town
 from yemai.conf import demo
 from yemai.conf.demo.ground import point
 from yemai.conf.demo.reading import moment, shipped
 from yemai.kernel.refusals import Refused
+from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Assignment, Case, CasePhoto, Category, Consultation, StoryStep
 from yemai.modules.cases.queries import first_broken_link
 from yemai.modules.cases.queries.listing import QUEUES, cases_for
 from yemai.modules.cases.terms import LocateFlag, Source, Stage, Verb
+from yemai.modules.planning.models import Station
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WORKING = datetime(2026, 3, 4, 10, 0, tzinfo=CHINA)
@@ -131,6 +133,16 @@ def test_every_queue_has_something_to_do(loaded: datetime) -> None:
     assert idle == []
     office = Person.objects.get(username="yanshi")
     assert not cases_for(office).exists()  # the auditor sees no case
+
+
+def test_stations_and_cameras_stand_on_the_ground_they_belong_to(loaded: datetime) -> None:
+    stations, cameras = list(Station.objects.select_related("node")), list(Camera.objects.select_related("node"))
+    assert len(stations) == 4
+    assert len(cameras) == 5
+    for one in (*stations, *cameras):
+        found = locate(one.lon, one.lat)
+        assert found.flag == "ok"
+        assert Node.objects.get(pk=found.node_id).path.startswith(one.node.path)
 
 
 def test_pictures_are_drawn_and_stored(loaded: datetime) -> None:

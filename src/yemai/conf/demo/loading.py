@@ -15,7 +15,7 @@ from yemai.base.transactions import writing
 from yemai.conf.seeding import has_town, install_shipped
 from yemai.kernel.refusals import Refused
 
-from . import ground, staff, stories
+from . import around, ground, staff, stories
 from .reading import shipped
 
 FOUNDED = timedelta(days=200)
@@ -49,6 +49,7 @@ def load(now: datetime | None = None) -> bool:
         set_parameter("demo_town", True, effective_from=day, basis=str(shipped("town")["about"]))
         places = ground.lay(founded)
         people = staff.hire(places, founded, now)
+        around.stand(places, people, now)
         stories.play(places, people, now)
     return True
 
