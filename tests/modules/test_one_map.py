@@ -108,6 +108,10 @@ def test_the_ground_of_a_past_day_is_drawn_as_it_was(world: World) -> None:
     assert {"东风一网格", "第3微网格"} <= names(timezone.localdate())
     assert "第1微网格" not in names(timezone.localdate())
     assert Node.objects.filter(name="第1微网格").exists()
+    before = client.get(f"/map/ground.json?bbox={BOX}&on={timezone.localdate() - timedelta(days=1)}").json()
+    stands = {one["properties"]["name"]: one["properties"]["stands"] for one in before["features"]}
+    assert not stands["第2微网格"], "what is over has no board to lead to"
+    assert stands["第3微网格"]
 
 
 def test_stations_cameras_and_teams_are_counted_and_drawn_when_asked(world: World) -> None:
