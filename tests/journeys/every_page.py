@@ -41,6 +41,7 @@ from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
+from yemai.modules.components.models import Component
 from yemai.modules.planning.models import Plan
 
 NO_PAGE = {
@@ -329,10 +330,15 @@ def map_pages(ground: Ground) -> list[Visit]:
     camera = Camera.objects.get()
     form = {"purpose": "找失主", "from_at": "2026-01-05T08:00", "to_at": "2026-01-05T09:00"}
     ground.browser("worker").post(f"/cameras/{camera.pk}/", form)
-    layers = "layers=ground,buildings,cases,heat,teams,stations,cameras"
+    Component.objects.create(
+        code="9901010118000001", name="路灯", node=town.grids[0], lon=WEST + SIDE / 3, lat=SOUTH + SIDE / 3
+    )
+    lamp = Component.objects.get()
+    layers = "layers=ground,buildings,cases,heat,teams,stations,cameras,components"
     day = town.now.date() - timedelta(days=3)
     return [
         Visit("dispatcher", f"/map/?{layers}"), Visit("dispatcher", f"/map/?on={day}"), Visit("worker", "/cameras/"),
+        Visit("admin", "/components/"), Visit("worker", f"/components/{lamp.pk}/"), Visit("admin", "/components/take-in/"),
         Visit("admin", "/cameras/"), Visit("admin", f"/cameras/{camera.pk}/"), Visit("worker", f"/cameras/{camera.pk}/"),
     ]  # fmt: skip
 

@@ -30,6 +30,7 @@ from yemai.modules.cases.models import Assignment, Case, Contact, StepRequest
 from yemai.modules.cases.queries.listing import PAGE, QUEUES
 from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
 from yemai.modules.cases.views.device import COOKIE
+from yemai.modules.components.models import Component
 from yemai.modules.planning.models import Station, Study
 
 pytestmark = pytest.mark.django_db
@@ -153,11 +154,12 @@ PAGES = [
     List(
         "dispatcher",
         "/map/things.json?bbox=120.5,31.2,120.7,31.4&layers=teams,stations,cameras",
-        12,
+        13,
         2 * AROUND + 2,
         found("features"),
     ),
     List("admin", "/cameras/", 10, 0, lambda _answer: 0),
+    List("admin", "/components/", 10, AROUND, lambda answer: len(answer.context["page"])),
     List("admin", "/adjustments/", 12, 50, under("waiting")),
     List("admin", "/adjustments/new/", 9, 50, under("nodes")),
     List("admin", "/adjustments/as-of/", 14, AROUND + 5, lambda answer: len(answer.context["page"])),
@@ -307,6 +309,7 @@ def fill_around(world: World, count: int) -> None:
         Study.objects.create(name=f"课题{at}", node=world.village, made_by=person, made_at=now)
         adjustment(world, person)
         Station.objects.create(node=world.village, name=f"站点{at}", lon=LON, lat=LAT)
+        Component.objects.create(code=f"9901010118{at:06d}", name="路灯", node=grid, lon=LON, lat=LAT)
         BoundaryRun.objects.create(
             file_name=f"{at}.geojson", stored_name="x", wanted={}, started_by=person, started_at=now
         )
@@ -346,6 +349,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         adjustment(world, world["admin"])  # its nodes are read with one more question than nothing
+        Component.objects.create(code="9901010118999999", name="路灯", node=world.grids[0], lon=LON, lat=LAT)
         self.browsers = {who: browser(world, who) for who in {one.who for one in PAGES}}
         self.programs = {who: program(world, who) for who in {one.who for one in OPERATIONS}}
 

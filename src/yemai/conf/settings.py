@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "yemai.flows.adopted_plan",
     "yemai.modules.adjustments",
     "yemai.modules.cameras",
+    "yemai.modules.components",
     "yemai.modules.planning",
     "yemai.gates.boundary_files",
     "yemai.gates.case_files",

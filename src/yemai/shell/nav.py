@@ -36,6 +36,7 @@ WAYS = (
     Way("cases:register", _("事件台账"), "journal-text", SEES_CASES, on_phone=True),
     Way("one_map:page", _("一张图"), "globe", SEES_CASES | {Permission.TERRITORY_EDIT}),
     Way("cameras:register", _("公共摄像头"), "camera", frozenset({Permission.CASE_VIEW, Permission.TERRITORY_EDIT})),
+    Way("components:register", _("部件"), "pin-map", frozenset({Permission.CASE_VIEW, Permission.TERRITORY_EDIT})),
     Way("case_files:imports", _("导入事件"), "upload", frozenset({Permission.IMPORT_RUN})),
     Way("boundary_files:boundaries", _("网格边界"), "geo-alt", frozenset({Permission.TERRITORY_EDIT})),
     Way("adjustments:desk", _("网格调整"), "arrow-repeat", frozenset({Permission.TERRITORY_EDIT})),

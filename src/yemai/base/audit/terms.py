@@ -64,6 +64,7 @@ ACTIONS = {
     "retry_job": _("重试任务"),
     "revoke_door": _("停用门牌码"),
     "revoke_token": _("停用接口密钥"),
+    "take_in_components": _("导入部件"),
     "set_boundary": _("修改边界"),
     "set_calendar_day": _("登记日历"),
     "set_own_password": _("设置本人密码"),

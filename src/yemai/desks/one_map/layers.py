@@ -19,6 +19,8 @@ from yemai.base.territory.models import Building, Node, Tier
 from yemai.base.territory.queries import nodes_in, town, within
 from yemai.base.territory.rules import minimal
 from yemai.modules.cameras.queries import cameras_for
+from yemai.modules.components.queries import components_for
+from yemai.modules.components.terms import Condition
 from yemai.modules.planning.models import Station
 from yemai.modules.planning.queries import stations_in
 
@@ -89,6 +91,18 @@ def cameras(actor: Person, window: Bbox) -> list[Feature]:
         )
         for one in cameras_for(actor).filter(_at(window))[:MOST]
     ]
+
+
+def components(actor: Person, window: Bbox) -> list[Feature]:
+    """Lamps, covers, bins: each with its state."""
+    return [
+        _feature(
+            _point(one.lon, one.lat), layer="component", id=one.pk, name=one.name,
+            text=" · ".join(filter(None, (one.get_condition_display(), one.department))),
+            sound=one.condition == Condition.SOUND,
+        )
+        for one in components_for(actor).filter(_at(window))[:MOST]
+    ]  # fmt: skip
 
 
 def teams(actor: Person, window: Bbox, at: datetime) -> list[Feature]:

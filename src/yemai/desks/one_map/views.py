@@ -101,7 +101,7 @@ def things(request: HttpRequest) -> HttpResponse:
     if window[2] - window[0] > SPAN_MOST:
         return _json({"type": "FeatureCollection", "features": [], "counts": ground_counts})
     stood = {
-        "stations": layers.stations(actor, window), "cameras": layers.cameras(actor, window),
+        "stations": layers.stations(actor, window), "cameras": layers.cameras(actor, window), "components": layers.components(actor, window),
         "teams": layers.teams(actor, window, _moment(request)),
     }  # fmt: skip
     found = [one for layer, rows in stood.items() if layer in wanted for one in rows]

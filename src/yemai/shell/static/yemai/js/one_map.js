@@ -17,7 +17,7 @@ const SHADES = ["#1f8a70", "#c9602e", "#6f9a2e", "#8a5aa8", "#c99a2e", "#a83a5c"
 const AGES = ["match", ["get", "age"], "day", "#4f9a63", "week", "#c99a2e", "month", "#c9602e", "#7d1a14"];
 const LAMPS = ["match", ["get", "lamp"], "red", "#b8322a", "yellow", "#855600", "green", "#1d6b45", OTHER];
 const OWN = { ground: ["ground-areas", "ground-edges", "past-areas", "past-edges"], buildings: ["buildings", "building-points"], cases: ["hexagons", "clusters", "cases"],
-  heat: ["heat-near", "heat-far"], teams: ["teams"], stations: ["circles", "circle-edges", "stations"], cameras: ["cameras"] };
+  heat: ["heat-near", "heat-far"], teams: ["teams"], stations: ["circles", "circle-edges", "stations"], cameras: ["cameras"], components: ["components"] };
 
 class Desk {
   constructor(canvas, tools) {
@@ -189,6 +189,7 @@ class Desk {
     add("clusters", "circle", "cases", { "circle-color": many, "circle-opacity": 0.8, "circle-radius": dot, ...edge }, { "source-layer": "clusters" });
     add("cases", "circle", "cases", { "circle-color": LAMPS, "circle-radius": 6, ...edge }, { "source-layer": "cases" });
     add("stations", "circle", "things", { "circle-color": "#fff", "circle-radius": 6, "circle-stroke-color": "#1d6b45", "circle-stroke-width": 3 }, isa("station"));
+    add("components", "circle", "things", { "circle-color": ["case", ["get", "sound"], "#6b7a3a", "#b8322a"], "circle-radius": 4, ...edge }, isa("component"));
     add("cameras", "circle", "things", { "circle-color": "#5a4a86", "circle-radius": 5, ...edge }, isa("camera"));
     add("teams", "circle", "things", { "circle-color": ["case", [">", ["get", "count"], 0], "#2f5f8f", "#b8322a"], "circle-radius": 7, ...edge }, isa("team"));
     this.shown();
@@ -213,11 +214,11 @@ class Desk {
 
   async around() {
     this.things.abort(); this.things = new AbortController();
-    const wanted = ["stations", "cameras", "teams"].filter((layer) => this.layers.has(layer));
+    const wanted = ["stations", "cameras", "components", "teams"].filter((layer) => this.layers.has(layer));
     const found = await this.fetched(`${words.things}?bbox=${this.box()}&layers=${wanted.join(",")}&on=${this.asked.on}`);
     if (!found) return;
     this.map.getSource("things").setData(found);
-    for (const layer of [...this.tiers, "buildings", "stations", "cameras", "teams"]) this.count(layer, found.counts[layer] ?? "");
+    for (const layer of [...this.tiers, "buildings", "stations", "cameras", "components", "teams"]) this.count(layer, found.counts[layer] ?? "");
     this.canvas.dataset.stood = String(found.features.length);
   }
 
@@ -265,7 +266,7 @@ class Desk {
   // --- every feature opens its record ---
 
   under(point) {
-    const order = ["cases", "cameras", "stations", "teams", "clusters", "hexagons", "buildings", "building-points", "ground-areas", "past-areas"].filter((id) => this.map.getLayer(id));
+    const order = ["cases", "cameras", "components", "stations", "teams", "clusters", "hexagons", "buildings", "building-points", "ground-areas", "past-areas"].filter((id) => this.map.getLayer(id));
     const [west, north] = [point.x - 4, point.y - 4], [east, south] = [point.x + 4, point.y + 4];
     const found = this.map.queryRenderedFeatures([[west, north], [east, south]], { layers: order });
     return found.sort((a, b) => order.indexOf(a.layer.id) - order.indexOf(b.layer.id) || (b.properties.depth ?? 0) - (a.properties.depth ?? 0));
@@ -280,10 +281,11 @@ class Desk {
       this.map.easeTo({ center: event.lngLat, zoom: Math.min(18, this.map.getZoom() + 2) });
       return;
     }
-    const lines = { teams: [fill(words.onDuty, { n: said.count }), said.text, said.away ? fill(words.away, { n: said.away }) : ""], stations: [said.kind, said.text], cameras: [said.text] }[one.layer.id] ?? [said.households ? fill(words.households, { n: said.households }) : ""];
+    const lines = { teams: [fill(words.onDuty, { n: said.count }), said.text, said.away ? fill(words.away, { n: said.away }) : ""], stations: [said.kind, said.text], cameras: [said.text], components: [said.text] }[one.layer.id] ?? [said.households ? fill(words.households, { n: said.households }) : ""];
     const isHouse = one.layer.id.startsWith("building"), on = isHouse ? found.find((other) => other.layer.id === "ground-areas")?.properties : said; // a building is looked after by its grid
     const links = [
       one.layer.id === "cameras" && [words.camera.replace("/0/", `/${said.id}/`), words.open],
+      one.layer.id === "components" && [words.component.replace("/0/", `/${said.id}/`), words.open],
       one.layer.id === "stations" && words.stations && [`${words.stations}#station-${said.id}`, words.open],
       isHouse && words.building && [words.building.replace("/0/", `/${one.id}/`), words.open],
       on?.code && on.stands !== false && [words.board.replace("CODE", on.code), isHouse ? `${on.name} · ${words.toBoard}` : words.toBoard],

@@ -1,0 +1,16 @@
+"""The Django app of the register of components."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComponentsConfig(AppConfig):
+    """Components of the street."""
+
+    name = "yemai.modules.components"
+    label = "components"
+    verbose_name = _("部件")
+
+    def ready(self) -> None:
+        """Let components follow the ground."""
+        from . import following  # noqa: F401 - it listens
