@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
 import pytest
@@ -90,8 +91,9 @@ def faults(page: Any, visit: Visit, language: str) -> list[str]:
         )
     page.set_viewport_size(DESK)
     answer = page.goto(visit.path)
-    where = page.evaluate("decodeURI(location.pathname + location.search)")
-    if (answer.status, where) != (visit.status, visit.path):
+    sent = urlsplit(answer.url)  # after redirects, and before a page writes its own view into its address
+    where = unquote(sent.path + (f"?{sent.query}" if sent.query else ""))
+    if (answer.status, where) != (visit.status, unquote(visit.path)):
         return [f"answered {answer.status} at {where}, not {visit.status}"]
     if visit.act is not None:
         visit.act(page)

@@ -14,7 +14,8 @@ from tests.world import PHONE, SIDE, SOUTH, WEST, World
 from yemai.base.jobs.actions import run_due
 from yemai.base.jobs.models import Job
 from yemai.base.messages.models import Robot
-from yemai.base.people.models import Appointment
+from yemai.base.people.models import Appointment, PostKind
+from yemai.base.territory.actions import end_building
 from yemai.base.territory.geometry import stored
 from yemai.base.territory.locate import locate
 from yemai.base.territory.models import Building, Node, NodeAlias
@@ -155,6 +156,38 @@ def test_what_the_day_finds_changed_is_refused_whole_with_the_reason(world: Worl
     assert made.state == "refused" and "无坐标的新楼" in made.refusal
     assert grid.valid_to is None and not Node.objects.filter(valid_from=later).exists()
     assert "无坐标的新楼" in said(client.get(f"/adjustments/{made.pk}/"))
+
+
+def test_a_building_pulled_down_since_stops_nothing_and_one_moved_away_does(world: World) -> None:
+    build_estate(world, [20, 15, 10, 25, 30, 12], wide=3)
+    build_estate(world, [20, 15, 10, 25, 30, 12], name="乙苑", wide=3, east=SIDE)
+    client, (grid, other, third) = world.client("admin"), world.grids
+    later = (today() + timedelta(days=1)).isoformat()
+    first = confirmed(client, asked(client, grid, "split", **split_form(client, grid), on=later))
+    second = confirmed(client, asked(client, other, "split", **split_form(client, other), on=later))
+    end_building(Building.objects.filter(node=grid).latest("pk"), actor=None, now=timezone.now())
+    Building.objects.filter(pk=Building.objects.filter(node=other).latest("pk").pk).update(node=third)
+    run_due(timezone.now() + timedelta(days=2), 100)
+    for one in (first, second):
+        one.refresh_from_db()
+    assert (first.state, second.state) == ("done", "refused")
+    assert "已移到别的网格" in second.refusal
+
+
+def test_who_keeps_one_village_can_rename_it_and_follow_the_change(world: World) -> None:
+    kind = PostKind.objects.get(key="system-administrator")
+    Appointment.objects.create(
+        person=world["secretary"], post_kind=kind, node=world.village, valid_from=date(2026, 1, 1)
+    )
+    client = world.client("secretary")
+    done = confirmed(client, asked(client, world.village, "rename", name="荷花村"))
+    assert done.state == "done"
+    assert client.get(f"/adjustments/{done.pk}/").status_code == 200
+    assert client.get(f"/adjustments/new/{world.town.pk}/rename/").status_code == 404
+    answer = client.post(
+        f"/adjustments/new/{world.village.pk}/move/", {"on": today().isoformat(), "parent": world.town.pk}
+    )
+    assert answer.status_code == 422, "no parent beyond one's ground is offered"
 
 
 def test_a_building_that_came_since_goes_where_it_stands(world: World) -> None:

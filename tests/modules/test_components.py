@@ -1,6 +1,7 @@
 """The register of components: a survey's table as offices keep it, taken in whole, with the sure rows, or not at all."""
 
 import io
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -12,6 +13,7 @@ from django.utils import timezone
 from tests.modules.case_desk import said
 from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.audit.models import Entry
+from yemai.base.people.models import Appointment, PostKind
 from yemai.kernel.coordinates import from_wgs84
 from yemai.modules.adjustments.models import Adjustment
 from yemai.modules.components.models import Component
@@ -82,6 +84,18 @@ def test_with_a_doubt_nothing_is_written_unless_the_others_are_wanted(world: Wor
         assert words in said(held), words
     assert taken(client, sheet(*bad), skips="on").status_code == 200
     assert list(Component.objects.values_list("name", flat=True)) == ["路灯"]
+
+
+def test_a_code_of_somebody_else_s_ground_is_not_taken_over(world: World) -> None:
+    Component.objects.create(code="9901010118000001", name="旧灯", node=world.town, lon=LON, lat=LAT)
+    kind = PostKind.objects.get(key="system-administrator")
+    Appointment.objects.create(
+        person=world["secretary"], post_kind=kind, node=world.village, valid_from=date(2026, 1, 1)
+    )
+    held = taken(world.client("secretary"), sheet(row(1)))
+    assert held.status_code == 422
+    assert "范围之外" in said(held)
+    assert Component.objects.get().name == "旧灯"
 
 
 def test_points_of_another_reference_system_land_where_they_are(world: World) -> None:

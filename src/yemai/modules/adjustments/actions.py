@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yemai.base.audit.actions import record
 from yemai.base.people.models import Person
 from yemai.base.territory.models import Node
-from yemai.base.territory.rules import STEP, common, is_within
+from yemai.base.territory.rules import common, is_within
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
@@ -44,7 +44,13 @@ def draft_adjustment(
     with writing():
         _check_free(before)
         made = Adjustment.objects.create(
-            kind=kind, on=on, plan=plan, path=_common(before), note=note.strip()[:NOTE_MOST], made_by=actor, made_at=now
+            kind=kind,
+            on=on,
+            plan=plan,
+            path=common(one.path for one in before),
+            note=note.strip()[:NOTE_MOST],
+            made_by=actor,
+            made_at=now,
         )
         made.before.set(before)
         _rehearse(made, now)
@@ -53,11 +59,6 @@ def draft_adjustment(
             after={"kind": str(kind), "on": str(on), "nodes": [one.code for one in before]},
         )  # fmt: skip
     return made
-
-
-def _common(nodes: Sequence[Node]) -> str:
-    """The path of the lowest node that holds all of these and stays when they end."""
-    return common([one.path[:-STEP] or one.path for one in nodes])
 
 
 def _check_free(before: Sequence[Node]) -> None:

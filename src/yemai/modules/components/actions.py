@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from django.utils.translation import gettext as _
 
+from yemai.base.access.queries import Reach
 from yemai.base.audit.actions import record
 from yemai.base.people.models import Person
 from yemai.base.territory.locate import locate_many
@@ -68,14 +69,27 @@ def _placed(rows: Sequence[Row], actor: Person) -> tuple[list[tuple[Row, int]], 
     own = keeping_reach(actor)
     found = locate_many(np.array([one.lon for one in rows]), np.array([one.lat for one in rows]))
     paths = dict(Node.objects.filter(pk__in={one.node_id for one in found if one.node_id}).values_list("pk", "path"))
+    foreign = _foreign(rows, own)
     placed: list[tuple[Row, int]] = []
     outside: list[Doubt] = []
     for row, at in zip(rows, found, strict=True):
-        if at.node_id is None or not own.covers(paths[at.node_id]):
+        if row.code in foreign:
+            outside.append(Doubt(row.number, row.code, _("这个标识码登记在您管理的范围之外")))
+        elif at.node_id is None or not own.covers(paths[at.node_id]):
             outside.append(Doubt(row.number, row.code, _("不在您管理的微网格里，请检查坐标系")))
         else:
             placed.append((row, at.node_id))
     return placed, outside
+
+
+def _foreign(rows: Sequence[Row], own: Reach) -> set[str]:
+    """Codes that stand for a component on ground the actor does not keep."""
+    found: set[str] = set()
+    for start in range(0, len(rows), AT_ONCE):
+        codes = [one.code for one in rows[start : start + AT_ONCE]]
+        standing = Component.objects.filter(code__in=codes).values_list("code", "node__path")
+        found |= {code for code, path in standing if not own.covers(path)}
+    return found
 
 
 def _write(placed: Sequence[tuple[Row, int]]) -> tuple[int, int]:

@@ -90,9 +90,12 @@ def _placed(ending: Sequence[Node], pieces: Sequence[Piece]) -> dict[int, int]:
         raise Refused("building-twice", _("有楼栋同时划入了两个新网格，请改正。"), status=422)
     standing = Building.objects.filter(node__in=ending, ended_on__isnull=True).order_by("pk")
     rows = list(standing.values_list("pk", "name", "estate__name", "lon", "lat"))
-    if strange := goes.keys() - {row[0] for row in rows}:
-        text = _("有 %(n)d 栋楼已不在这些网格里（已注销或已移走），请重新制定调整。")
-        raise Refused("ground-changed", text % {"n": len(strange)})
+    gone = goes.keys() - {row[0] for row in rows}
+    if strange := Building.objects.filter(pk__in=gone, ended_on__isnull=True).count():
+        text = _("有 %(n)d 栋楼已移到别的网格，请重新制定调整。")
+        raise Refused("ground-changed", text % {"n": strange})
+    for pk in gone:  # pulled down since: nothing is left to be placed
+        del goes[pk]
     lost = []
     for pk, name, estate, lon, lat in rows:
         if pk in goes:
@@ -123,7 +126,8 @@ def _open(piece: Piece, like: Node, parent: Node, day: date, *, actor: Actor, no
     check_tier(like.tier, parent)
     households = piece.households
     if households is None:
-        households = sum(Building.objects.filter(pk__in=piece.buildings).values_list("households", flat=True))
+        standing = Building.objects.filter(pk__in=piece.buildings, ended_on__isnull=True)
+        households = sum(standing.values_list("households", flat=True))
     kept = Node.objects.filter(pk=piece.keeps).first() if piece.keeps else None
     kind = NodeKind(like.kind)
     node = Node(
