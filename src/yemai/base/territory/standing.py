@@ -1,17 +1,19 @@
-"""What stands on some ground, told before it is changed: each room registers how it counts its own."""
+"""What stands on some ground, told before it is changed, and following it: each room registers its own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Model, Sum
 from django.utils.translation import gettext_lazy as _
 
+from .events import ended
 from .models import Door, Estate, Node
-from .queries import buildings_in, within
+from .queries import buildings_in, successor_at, within
 from .rules import minimal
 
 EXAMPLES = 12
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,31 @@ def tells(teller: Teller) -> Teller:
     """Register a function of node paths (the ground with all below) that counts what stands there."""
     _tellers.append(teller)
     return teller
+
+
+def stands_at_a_point(model: type[Model]) -> None:
+    """Let rows with `node`, `lon`, `lat`, `name` (and maybe `ended_on`) be counted before their ground is changed, and
+    follow it: when a node ends, each belongs to the successor it stands in; without one it stays."""
+    rows = model._default_manager
+
+    def follow(*, before: Node, after: Sequence[Node], **_said: Any) -> None:
+        if len(after) == 1:
+            rows.filter(node=before).update(node=after[0])
+        elif after:
+            moved: list[Any] = list(rows.filter(node=before))
+            for one in moved:
+                one.node = successor_at(after, one.lon, one.lat)
+            rows.bulk_update(moved, ["node"], batch_size=AT_ONCE)
+
+    def tell(paths: Sequence[str]) -> Standing:
+        found = rows.filter(within(paths, "node__path")).order_by("name", "pk")
+        if any(field.name == "ended_on" for field in model._meta.fields):
+            found = found.filter(ended_on__isnull=True)
+        names = tuple(found.values_list("name", flat=True)[:EXAMPLES])
+        return Standing(model._meta.verbose_name, found.count(), names)
+
+    ended.connect(follow, weak=False, dispatch_uid=f"{model._meta.label_lower}.follow_ground")
+    tells(tell)
 
 
 def standing_on(nodes: Sequence[Node]) -> list[Standing]:

@@ -13,4 +13,8 @@ class CamerasConfig(AppConfig):
 
     def ready(self) -> None:
         """Let cameras follow the ground."""
-        from . import following  # noqa: F401 - it listens
+        from yemai.base.territory.standing import stands_at_a_point
+
+        from .models import Camera
+
+        stands_at_a_point(Camera)

@@ -13,4 +13,8 @@ class ComponentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let components follow the ground."""
-        from . import following  # noqa: F401 - it listens
+        from yemai.base.territory.standing import stands_at_a_point
+
+        from .models import Component
+
+        stands_at_a_point(Component)

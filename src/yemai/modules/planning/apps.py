@@ -13,4 +13,8 @@ class PlanningConfig(AppConfig):
 
     def ready(self) -> None:
         """Let stations follow the ground."""
-        from . import following  # noqa: F401 - it listens
+        from yemai.base.territory.standing import stands_at_a_point
+
+        from .models import Station
+
+        stands_at_a_point(Station)
