@@ -1,0 +1,23 @@
+"""Tables of the closed loop; constraints repeat what the rules say."""
+
+from .case import Assignment, Case, Disposer, NumberSeries
+from .catalogue import Catalogue, Category, FilingCondition
+from .decisions import Consultation, Score, ScoreInvitation, StepRequest
+from .story import CasePhoto, Contact, StoryStep
+
+__all__ = [
+    "Assignment",
+    "Case",
+    "CasePhoto",
+    "Catalogue",
+    "Category",
+    "Consultation",
+    "Contact",
+    "Disposer",
+    "FilingCondition",
+    "NumberSeries",
+    "Score",
+    "ScoreInvitation",
+    "StepRequest",
+    "StoryStep",
+]
