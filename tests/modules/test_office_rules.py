@@ -280,9 +280,9 @@ def test_limits_are_read_as_the_clocks_read_them(world: World) -> None:
 def test_words_entered_today_are_proposed_today(world: World) -> None:
     client = staff(world, "admin")
     row = copied(world, client).categories.get(kind="E", major="01", minor="10")
-    assert row.pk not in {found.pk for found, _words in propose_categories("楼下有馊水桶翻倒")}
+    assert row.pk not in {one.category.pk for one in propose_categories("楼下有馊水桶翻倒")}
     saved(client, f"cases/category/{row.pk}/change/", **category_form(row, CONDITION, keywords="馊水桶、泔水"))
-    assert [found.pk for found, _words in propose_categories("楼下有馊水桶翻倒")][:1] == [row.pk]
+    assert [one.category.pk for one in propose_categories("楼下有馊水桶翻倒")][:1] == [row.pk]
 
 
 def test_a_new_class_goes_into_a_version_not_yet_used(world: World) -> None:

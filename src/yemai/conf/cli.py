@@ -19,6 +19,7 @@ COMMANDS = (
     "import_",
     "territory",
     "locate",
+    "triage",
     "export",
     "backup",
     "restore",

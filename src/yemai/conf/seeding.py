@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from yemai.base.jobs.actions import enqueue
 from yemai.base.messages.actions import install_rules
 from yemai.base.people.actions import install_posts
 from yemai.base.people.models import PostKind
@@ -35,6 +36,7 @@ def install_shipped(ladder: str, *, now: datetime | None = None) -> None:
         install_posts()
         install_rules()
         install_catalogue(example_catalogue())
+        enqueue("cases.learn", key="cases.learn first")  # the worker makes the starter model in its first seconds
 
 
 def found_town(ladder: str, *, name: str, name_en: str, code: str, now: datetime | None = None) -> Node:

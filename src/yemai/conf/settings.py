@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.weixin",
     "yemai.base.audit",
     "yemai.base.tokens",
+    "yemai.base.triage",
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",

@@ -26,6 +26,7 @@ from .models import Case, Contact
 from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
+LEARNS_AT_HOUR = 3
 
 
 @every("cases.close_unrated", minutes=10)
@@ -137,3 +138,21 @@ def on_parameters(**_said: object) -> None:
     """
     if not Job.objects.select_for_update().filter(kind="cases.recompute", state=Job.State.WAITING).exists():
         enqueue("cases.recompute")
+
+
+@every("cases.learn_tonight", minutes=24 * 60)
+def learn_tonight(now: datetime) -> int:
+    """Put the learning off to the small hours: it takes a processor for some seconds to minutes."""
+    local = timezone.localtime(now)
+    night = local.replace(hour=LEARNS_AT_HOUR, minute=0, second=0, microsecond=0)
+    night += timedelta(days=night <= local)
+    enqueue("cases.learn", run_at=night, key=f"cases.learn {night.date()}")
+    return 1
+
+
+@job("cases.learn")
+def learn_from_cases(job: Job, now: datetime) -> str:
+    """Teach the classifier of categories what was decided since; see `learning`."""
+    from .learning import learn
+
+    return learn(now)

@@ -182,6 +182,8 @@ class ProposalOut(Schema):
 
     category: Kind
     said: list[str]
+    confidence: float | None
+    """0 to 1, calibrated; null where only the class's own keywords spoke."""
 
 
 class FoundOut(Schema):

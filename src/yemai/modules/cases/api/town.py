@@ -75,7 +75,10 @@ def list_categories(request: HttpRequest) -> Any:
 @router.get("/categories/proposals", response=list[ProposalOut], auth=Guard(PUBLIC), summary="Likely classes for words")
 def list_proposals(request: HttpRequest, text: Annotated[str, Query(max_length=5000, examples=["路灯不亮"])]) -> Any:
     """At most three, each with the words that spoke for it; a person decides."""
-    return [{"category": shown.kind(one), "said": said} for one, said in propose_categories(plain(text))]
+    return [
+        {"category": shown.kind(one.category), "said": one.because, "confidence": one.confidence}
+        for one in propose_categories(plain(text))
+    ]
 
 
 @router.get("/places/search", response=list[FoundOut], auth=Guard(PUBLIC), summary="Places that words may mean")

@@ -1,5 +1,6 @@
 """The catalogue in force: categories by id or words, and the general class for what nobody has classed yet."""
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -8,11 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.parameters.queries import revision
+from yemai.base.triage.classifier import Message
+from yemai.base.triage.queries import current
 from yemai.kernel.refusals import Refused
 
 from ..models import Case, Catalogue, Category
 from ..terms import Kind
 
+SUBJECT = "category"
+"""What the classifier of this room is asked."""
+SURE, LEAST_SURE = 0.6, 0.05
 FALLBACK = (Kind.SERVICE, "99", "99")
 """Kind, 大类 and 小类 of "other matters" in every catalogue."""
 
@@ -54,18 +60,55 @@ def _words(catalogue_id: int | None, count: int, revision: int) -> tuple[tuple[s
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
-def propose_categories(text: str, most: int = 3) -> list[tuple[Category, list[str]]]:
-    """Likely classes for a text with the words that spoke for each; a proposal only, a person decides."""
+@dataclass(frozen=True)
+class CategoryProposal:
+    """A likely class, how sure (0 to 1; None where only its keywords spoke) and the words that spoke for it."""
+
+    category: Category
+    confidence: float | None
+    because: list[str]
+
+    @property
+    def percent(self) -> int | None:
+        """How sure, as people read it."""
+        return None if self.confidence is None else round(self.confidence * 100)
+
+
+def propose_categories(text: str, title: str = "", most: int = 3) -> list[CategoryProposal]:
+    """Likely classes for a text with the words that spoke for each; a proposal only, a person decides.
+
+    The model in use speaks where it knows the catalogue in force; where it is not sure, or there is none yet, what the
+    catalogue names as keywords comes first.
+    """
     catalogue = catalogue_on()
     if catalogue is None:
         return []
+    model = current(SUBJECT)
+    found = (
+        model.propose(Message(text, title), most) if model and model.card.get("catalogue") == catalogue.version else []
+    )
+    known = {one.code: one for one in categories()} if found else {}
+    proposed = [
+        CategoryProposal(known[one.label], one.confidence, list(one.because))
+        for one in found
+        if one.label in known and one.confidence >= LEAST_SURE
+    ]
+    if proposed and (proposed[0].confidence or 0) >= SURE:
+        return proposed
+    spoken = _by_keywords(catalogue, f"{title} {text}", most)
+    named = {one.category.pk for one in spoken}
+    return [*spoken, *(one for one in proposed if one.category.pk not in named)][:most]
+
+
+def _by_keywords(catalogue: Catalogue, text: str, most: int) -> list[CategoryProposal]:
+    """Classes whose names or keywords stand in the text, the longest first."""
     said: dict[int, list[str]] = {}
     for word, pk in _words(catalogue.pk, Category.objects.filter(catalogue=catalogue).count(), revision()):
         if word in text:
             said.setdefault(pk, []).append(word)
     best = sorted(said, key=lambda pk: -sum(len(word) for word in said[pk]))[:most]
     found = Category.objects.in_bulk(best)
-    return [(found[pk], said[pk][:4]) for pk in best]
+    return [CategoryProposal(found[pk], None, said[pk][:4]) for pk in best]
 
 
 def is_used(catalogue: Catalogue) -> bool:

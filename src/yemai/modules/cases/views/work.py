@@ -284,7 +284,7 @@ def _do(form: StepForm, case: Case, person: Person, kept: Kept) -> Case:
 def _form_page(
     request: HttpRequest, form: StepForm, case: Case, row: StepRule, *, kept: Kept | None = None, status: int = 200
 ) -> HttpResponse:
-    proposals = propose_categories(f"{case.title} {case.text}") if "category" in form.fields else []
+    proposals = propose_categories(case.text, case.title) if "category" in form.fields else []
     return render(
         request,
         "cases/partials/step_form.html" if getattr(request, "htmx", False) else "cases/step.html",
