@@ -8,6 +8,8 @@ means that the given class is plainly wrong, `overlap` that both classes fit, `o
 """
 
 import csv
+import os
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ SENTENCES, VERDICTS = Path(__file__).with_name("triage_sentences.tsv"), Path(__f
 def run() -> dict[str, Any]:
     """Every figure, each with the bounds of a 95 % interval."""
     csv.field_size_limit(10_000_000)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yemai.conf.settings")
+    os.environ.setdefault("YEMAI_DATA", tempfile.mkdtemp(prefix="yemai-bench-"))  # nothing is kept there
     found: dict[str, Any] = standing("triage", source(MESSAGES), source(TOKENS), SENTENCES, VERDICTS)
     return found | labelled() | tokens() | starter()
 
@@ -85,6 +89,9 @@ def apart(truth: Any, texts: list[str]) -> list[tuple[Any, Any]]:
 
 def starter() -> dict[str, Any]:
     """The starter, taught by nothing but the shipped catalogue, on sentences written for this."""
+    import django
+
+    django.setup()
     from yemai.base.triage.classifier import Message
     from yemai.base.triage.teaching import teach
     from yemai.modules.cases.actions.catalogue import example_catalogue

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from yemai.base.triage.actions import keep_model, retrain
@@ -47,10 +47,11 @@ def learn(now: datetime) -> str:
         done = "starter made"
     closed = classed(catalogue)
     count = min(closed.count(), MOST_CASES)
-    tried = TrainedModel.objects.filter(
-        subject=SUBJECT, origin=TrainedModel.Origin.RETRAINED, card__catalogue=catalogue.version, card__words=words
-    ).aggregate(most=Max("card__cases"))["most"]
-    if count < max(LEAST_CASES, int(tried or 0) * GROWTH):
+    cards = TrainedModel.objects.filter(subject=SUBJECT, origin=TrainedModel.Origin.RETRAINED).values_list(
+        "card", flat=True
+    )
+    tried = max((one["cases"] for one in cards if one.get("words") == words), default=0)
+    if count < max(LEAST_CASES, int(tried * GROWTH)):
         return done
     rows = list(closed.order_by("-closed_at", "-pk")[:MOST_CASES])
     since = (rows[0].closed_at or now) - NEWEST
