@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
@@ -17,11 +18,13 @@ from yemai.base.office.registers import Register, Rows
 from yemai.base.office.shown import one_line
 from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
+from yemai.kernel.refusals import Refused
 
 from .actions import catalogue_edit as editing
-from .models import Case, Catalogue, Category, FilingCondition, StoryStep
-from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm
-from .queries.catalogue import is_used
+from .actions.duties import publish_duty_list
+from .models import Case, Catalogue, Category, Duty, DutyList, FilingCondition, StoryStep
+from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm, DutyListForm
+from .queries.catalogue import catalogue_on, is_used
 from .queries.listing import cases_for
 from .rules import lamp
 from .terms import Stage
@@ -207,6 +210,69 @@ class CategoryRegister(Register):
     def version(self, row: Category) -> str:
         """The version it belongs to."""
         return str(row.catalogue)
+
+
+class DutyRows(Rows):
+    """The lines of a version."""
+
+    model = Duty
+    fields = ("code", "lead", "with_joint", "node", "basis")
+    readonly_fields = fields
+    verbose_name_plural = _("清单")
+    hide_title = True
+
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
+        """With their units."""
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("lead", "node").prefetch_related("joint")
+        return rows
+
+    @display(description=_("协办单位"))
+    def with_joint(self, row: Duty) -> str:
+        """By name."""
+        return "、".join(unit.label for unit in row.joint.all()) or "-"
+
+
+@admin.register(DutyList)
+class DutyListRegister(Register):
+    """Every version; a new one is published whole."""
+
+    needs, place = EDIT, None
+    inlines = (DutyRows,)
+    list_display = ("version", "effective_from", "line_count", "basis", "published_at")
+    fields = (("version", "effective_from"), ("catalogue", "published_at"), "basis")
+    list_verbs = (
+        Verb(
+            "publish",
+            _("发布新版本"),
+            "publish",
+            "publish",
+            _("已发布，从生效日期起按新版本建议主办单位。"),
+            DutyListForm,
+        ),
+    )
+    verbs = (
+        Verb(
+            "revise", _("在此基础上发布新版本"), "edit_document", "publish", _("已发布，从生效日期起按新版本建议主办单位。"),
+            DutyListForm, explained=_("原版本保留；按它作出的建议以后还能查。有一行看不懂就都不发布。"),
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
+        """With lines counted."""
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("duties"))
+        return rows
+
+    def publish(self, request: Asked, row: DutyList | None, given: dict[str, Any]) -> DutyList:
+        """All lines, or none, for the catalogue in force."""
+        catalogue = catalogue_on()
+        if catalogue is None:
+            raise Refused("no-catalogue", _now("尚未安装类别目录，请管理员先运行 yemai init。"))
+        return publish_duty_list(catalogue, given.pop("lines"), actor=request.user, now=timezone.now(), **given)
+
+    @display(description=_("条数"))
+    def line_count(self, row: Any) -> int:
+        """How many lines."""
+        return int(row.count)
 
 
 def _moment(moment: datetime | None) -> str:

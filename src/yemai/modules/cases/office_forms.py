@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from yemai.base.office.forms import RowForm, VerbForm
 from yemai.kernel.worktime import Limit
 
-from .models import Catalogue
+from .actions.duties import DutyLine
+from .models import Catalogue, DutyList
 
 
 class CatalogueForm(RowForm):
@@ -74,3 +75,46 @@ class CopyForm(VerbForm):
         """The words of the version copied."""
         if isinstance(self.row, Catalogue):
             self.initial = {"label": self.row.label, "basis": self.row.basis, "effective_from": timezone.localdate()}
+
+
+class DutyListForm(VerbForm):
+    """A whole new version of the duty list, a line for each class."""
+
+    version = forms.CharField(label=_("版本号"), max_length=32)
+    basis = forms.CharField(label=_("依据"), required=False, max_length=300, help_text=_("文件名与文号。"))
+    effective_from = forms.DateField(label=_("生效日期"))
+    lines = forms.CharField(
+        label=_("清单"), widget=forms.Textarea(attrs={"rows": 18}), max_length=200_000,
+        help_text=_(
+            "每行一条，可从表格里整块粘贴：类别（代码或名称，可写大类）、主办单位、协办单位（顿号分开）、"
+            "属地网格编码、依据；后三列可以不写。"
+        ),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        """The lines of the version copied, to be changed."""
+        self.initial = {"effective_from": timezone.localdate()}
+        if isinstance(self.row, DutyList):
+            self.initial |= {"basis": self.row.basis, "lines": as_lines(self.row)}
+
+    def clean_lines(self) -> list[DutyLine]:
+        """Cells parted by tabs or, where there is none, by commas or blanks."""
+        found = []
+        for line in self.cleaned_data["lines"].splitlines():
+            cells = line.split("\t") if "\t" in line else re.split(r"[,，]|\s+", line.strip())
+            what, lead, joint, where, basis = ([cell.strip() for cell in cells] + [""] * 5)[:5]
+            if what or lead:
+                found.append(DutyLine(what, lead, tuple(re.split(r"[、;；/]", joint)) if joint else (), where, basis))
+        return found
+
+
+def as_lines(duty_list: DutyList) -> str:
+    """A version as it is typed in."""
+    rows = duty_list.duties.select_related("lead", "node").prefetch_related("joint")
+    return "\n".join(
+        "\t".join(
+            (one.code, one.lead.name, "、".join(unit.name for unit in one.joint.all()), one.node.code if one.node else "",
+             one.basis)
+        ).rstrip()
+        for one in rows
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from .case import Assignment, Case, Disposer, NumberSeries
 from .catalogue import Catalogue, Category, FilingCondition
 from .decisions import Consultation, Score, ScoreInvitation, StepRequest
+from .duties import Duty, DutyList
 from .story import CasePhoto, Contact, StoryStep
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Consultation",
     "Contact",
     "Disposer",
+    "Duty",
+    "DutyList",
     "FilingCondition",
     "NumberSeries",
     "Score",

@@ -201,6 +201,8 @@ class Assignment(models.Model):
     role = models.CharField(max_length=5, choices=Role.choices)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     is_final = models.BooleanField(_("指定办理"), default=False)
+    was_proposed = models.BooleanField(_("按建议派遣"), null=True, blank=True)
+    """Whether this lead unit was the first proposed; null where none was, and for joint units."""
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)

@@ -29,6 +29,7 @@ from ..models import Case
 from ..queries import listing
 from ..queries.catalogue import propose_categories
 from ..queries.detail import FIRST, case_view, circle_of, invited_to, photo_of, reporter_contact
+from ..queries.proposed import bounce_rates, propose_people, propose_units
 from ..steps import STEPS, StepRule
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
 from .kept import Kept
@@ -102,6 +103,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
             "page": page,
             "by": by,
             "departments": Department.objects.filter(is_active=True).order_by("code") if name == "dispatch" else (),
+            "bounces": bounce_rates(now) if name == "bounced" else None,
             **choices(),
         },
     )
@@ -284,7 +286,10 @@ def _do(form: StepForm, case: Case, person: Person, kept: Kept) -> Case:
 def _form_page(
     request: HttpRequest, form: StepForm, case: Case, row: StepRule, *, kept: Kept | None = None, status: int = 200
 ) -> HttpResponse:
+    now = timezone.now()
     proposals = propose_categories(case.text, case.title) if "category" in form.fields else []
+    units = propose_units(case, now) if "department" in form.fields else []
+    people = propose_people(case, form.people, now) if "person" in form.fields else []
     return render(
         request,
         "cases/partials/step_form.html" if getattr(request, "htmx", False) else "cases/step.html",
@@ -293,6 +298,8 @@ def _form_page(
             "case": case,
             "row": row,
             "proposals": proposals,
+            "units": units,
+            "people": people,
             "kept": kept.fields if kept else [],
             "next": _back(request),
         },

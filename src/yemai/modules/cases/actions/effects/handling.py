@@ -8,6 +8,7 @@ from yemai.base.people.models import Department, Person
 from yemai.kernel.refusals import Refused
 
 from ...models import Assignment, Consultation
+from ...queries.proposed import propose_units
 from ...queries.standing import department_reach
 from ...rules import next_rung
 from ...terms import Rung, Who
@@ -164,6 +165,8 @@ def dispatch(draft: Draft, department_id: int, joint_ids: tuple[int, ...]) -> No
             "lead-and-joint", _("主办单位不能同时是协办单位。"), status=422, fields={"joint": _("请去掉主办单位")}
         )
     case.assignments.filter(state=OPEN).update(state=Assignment.State.REPLACED, ended_at=draft.now)
+    proposed = propose_units(case, draft.now)
+    first = next((one.unit.pk for one in proposed if not one.note), None)
     returned = set(case.assignments.filter(state=Assignment.State.RETURNED).values_list("department_id", flat=True))
     for pk in (department_id, *dict.fromkeys(joint_ids)):
         Assignment.objects.create(
@@ -171,6 +174,7 @@ def dispatch(draft: Draft, department_id: int, joint_ids: tuple[int, ...]) -> No
             department=units[pk],
             role=Assignment.Role.LEAD if pk == department_id else Assignment.Role.JOINT,
             is_final=pk in returned,
+            was_proposed=pk == first if first and pk == department_id else None,
             assigned_by=draft.person,
             assigned_at=draft.now,
             due_at=case.due_at,
