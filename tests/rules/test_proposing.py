@@ -1,4 +1,4 @@
-"""Who is proposed: the duty list first, then experience; whoever returned a kind twice comes last, with a note."""
+"""Who is proposed: the responsibility list first, then experience; whoever returned a kind twice comes last, with a note."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,22 +7,22 @@ from yemai.modules.cases.proposing import PersonFacts, UnitFacts, rank_people, r
 
 UNITS = st.lists(
     st.builds(
-        UnitFacts, unit=st.integers(1, 50), duty=st.none() | st.integers(1, 20), done=st.integers(0, 30),
+        UnitFacts, unit=st.integers(1, 50), named=st.none() | st.integers(1, 20), done=st.integers(0, 30),
         returned=st.integers(0, 5),
     ),
     unique_by=lambda one: one.unit,
 )  # fmt: skip
 
 
-def test_the_closest_duty_comes_first_and_experience_after_duty() -> None:
-    town, street, busy = UnitFacts(1, duty=1), UnitFacts(2, duty=15), UnitFacts(3, done=40)
+def test_the_closest_line_comes_first_and_experience_after_it() -> None:
+    town, street, busy = UnitFacts(1, named=1), UnitFacts(2, named=15), UnitFacts(3, done=40)
     assert [one.facts.unit for one in rank_units([busy, town, street])] == [2, 1, 3]
 
 
 def test_whoever_returned_it_twice_is_not_proposed_without_a_note() -> None:
-    ranked = rank_units([UnitFacts(1, duty=5, returned=2), UnitFacts(2, done=2)])
+    ranked = rank_units([UnitFacts(1, named=5, returned=2), UnitFacts(2, done=2)])
     assert [(one.facts.unit, one.is_noted) for one in ranked] == [(2, False), (1, True)]
-    assert not rank_units([UnitFacts(1, duty=5, returned=1)])[0].is_noted
+    assert not rank_units([UnitFacts(1, named=5, returned=1)])[0].is_noted
 
 
 def test_one_settled_case_is_chance() -> None:

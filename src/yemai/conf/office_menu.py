@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("cases.case", "folder_open"),
             ("cases.catalogue", "menu_book"),
             ("cases.category", "category"),
-            ("cases.dutylist", "assignment_ind"),
+            ("cases.responsibilitylist", "assignment_ind"),
             ("triage.trainedmodel", "psychology"),
             ("case_files.importrun", "upload_file"),
         ),

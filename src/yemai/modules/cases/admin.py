@@ -21,9 +21,9 @@ from yemai.base.office.verbs import Verb
 from yemai.kernel.refusals import Refused
 
 from .actions import catalogue_edit as editing
-from .actions.duties import publish_duty_list
-from .models import Case, Catalogue, Category, Duty, DutyList, FilingCondition, StoryStep
-from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm, DutyListForm
+from .actions.responsibilities import publish_responsibilities
+from .models import Case, Catalogue, Category, FilingCondition, Responsibility, ResponsibilityList, StoryStep
+from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm, ResponsibilityListForm
 from .queries.catalogue import catalogue_on, is_used
 from .queries.listing import cases_for
 from .rules import lamp
@@ -212,10 +212,10 @@ class CategoryRegister(Register):
         return str(row.catalogue)
 
 
-class DutyRows(Rows):
+class ResponsibilityRows(Rows):
     """The lines of a version."""
 
-    model = Duty
+    model = Responsibility
     fields = ("code", "lead", "with_joint", "node", "basis")
     readonly_fields = fields
     verbose_name_plural = _("清单")
@@ -227,17 +227,17 @@ class DutyRows(Rows):
         return rows
 
     @display(description=_("协办单位"))
-    def with_joint(self, row: Duty) -> str:
+    def with_joint(self, row: Responsibility) -> str:
         """By name."""
         return "、".join(unit.label for unit in row.joint.all()) or "-"
 
 
-@admin.register(DutyList)
-class DutyListRegister(Register):
+@admin.register(ResponsibilityList)
+class ResponsibilityListRegister(Register):
     """Every version; a new one is published whole."""
 
     needs, place = EDIT, None
-    inlines = (DutyRows,)
+    inlines = (ResponsibilityRows,)
     list_display = ("version", "effective_from", "line_count", "basis", "published_at")
     fields = (("version", "effective_from"), ("catalogue", "published_at"), "basis")
     list_verbs = (
@@ -247,27 +247,27 @@ class DutyListRegister(Register):
             "publish",
             "publish",
             _("已发布，从生效日期起按新版本建议主办单位。"),
-            DutyListForm,
+            ResponsibilityListForm,
         ),
     )
     verbs = (
         Verb(
             "revise", _("在此基础上发布新版本"), "edit_document", "publish", _("已发布，从生效日期起按新版本建议主办单位。"),
-            DutyListForm, explained=_("原版本保留；按它作出的建议以后还能查。有一行看不懂就都不发布。"),
+            ResponsibilityListForm, explained=_("原版本保留；按它作出的建议以后还能查。有一行看不懂就都不发布。"),
         ),
     )  # fmt: skip
 
     def get_queryset(self, request: Asked) -> QuerySet[Any]:
         """With lines counted."""
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("duties"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("lines"))
         return rows
 
-    def publish(self, request: Asked, row: DutyList | None, given: dict[str, Any]) -> DutyList:
+    def publish(self, request: Asked, row: ResponsibilityList | None, given: dict[str, Any]) -> ResponsibilityList:
         """All lines, or none, for the catalogue in force."""
         catalogue = catalogue_on()
         if catalogue is None:
             raise Refused("no-catalogue", _now("尚未安装类别目录，请管理员先运行 yemai init。"))
-        return publish_duty_list(catalogue, given.pop("lines"), actor=request.user, now=timezone.now(), **given)
+        return publish_responsibilities(catalogue, given.pop("lines"), actor=request.user, now=timezone.now(), **given)
 
     @display(description=_("条数"))
     def line_count(self, row: Any) -> int:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from yemai.base.office.forms import RowForm, VerbForm
 from yemai.kernel.worktime import Limit
 
-from .actions.duties import DutyLine
-from .models import Catalogue, DutyList
+from .actions.responsibilities import ResponsibilityLine
+from .models import Catalogue, ResponsibilityList
 
 
 class CatalogueForm(RowForm):
@@ -77,8 +77,8 @@ class CopyForm(VerbForm):
             self.initial = {"label": self.row.label, "basis": self.row.basis, "effective_from": timezone.localdate()}
 
 
-class DutyListForm(VerbForm):
-    """A whole new version of the duty list, a line for each class."""
+class ResponsibilityListForm(VerbForm):
+    """A whole new version of the responsibility list, a line for each class."""
 
     version = forms.CharField(label=_("版本号"), max_length=32)
     basis = forms.CharField(label=_("依据"), required=False, max_length=300, help_text=_("文件名与文号。"))
@@ -94,23 +94,25 @@ class DutyListForm(VerbForm):
     def prepare(self) -> None:
         """The lines of the version copied, to be changed."""
         self.initial = {"effective_from": timezone.localdate()}
-        if isinstance(self.row, DutyList):
+        if isinstance(self.row, ResponsibilityList):
             self.initial |= {"basis": self.row.basis, "lines": as_lines(self.row)}
 
-    def clean_lines(self) -> list[DutyLine]:
+    def clean_lines(self) -> list[ResponsibilityLine]:
         """Cells parted by tabs or, where there is none, by commas or blanks."""
         found = []
         for line in self.cleaned_data["lines"].splitlines():
             cells = line.split("\t") if "\t" in line else re.split(r"[,，]|\s+", line.strip())
             what, lead, joint, where, basis = ([cell.strip() for cell in cells] + [""] * 5)[:5]
             if what or lead:
-                found.append(DutyLine(what, lead, tuple(re.split(r"[、;；/]", joint)) if joint else (), where, basis))
+                found.append(
+                    ResponsibilityLine(what, lead, tuple(re.split(r"[、;；/]", joint)) if joint else (), where, basis)
+                )
         return found
 
 
-def as_lines(duty_list: DutyList) -> str:
+def as_lines(responsibility_list: ResponsibilityList) -> str:
     """A version as it is typed in."""
-    rows = duty_list.duties.select_related("lead", "node").prefetch_related("joint")
+    rows = responsibility_list.lines.select_related("lead", "node").prefetch_related("joint")
     return "\n".join(
         "\t".join(
             (one.code, one.lead.name, "、".join(unit.name for unit in one.joint.all()), one.node.code if one.node else "",

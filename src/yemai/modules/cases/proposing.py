@@ -1,4 +1,4 @@
-"""Who is proposed for a case and why: the duty list first, then who has settled its like; twice returned is said aloud. Pure."""
+"""Who is proposed for a case and why: the responsibility list first, then who has settled its like; twice returned is said aloud. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class UnitFacts:
     """What is known of a unit for one kind of case."""
 
     unit: int
-    duty: int | None = None
-    """How closely the duty list names it: characters of the class's code, ten more where its ground is named; None: not."""
+    named: int | None = None
+    """How closely the responsibility list names it: characters of the class's code, ten more where its ground is named; None: not."""
     done: int = 0
     returned: int = 0
 
@@ -30,13 +30,13 @@ class RankedUnit:
 
 
 def rank_units(known: Iterable[UnitFacts], most: int = 3) -> list[RankedUnit]:
-    """Best first: named most closely by the duty list, then most often settled; whoever returned it twice comes last.
+    """Best first: named most closely by the responsibility list, then most often settled; whoever returned it twice comes last.
 
-    A unit without a duty is proposed only when it has settled this kind more than once.
+    A unit without being named is proposed only when it has settled this kind more than once.
     """
-    wanted = [one for one in known if one.duty is not None or one.done >= LEAST_DONE]
+    wanted = [one for one in known if one.named is not None or one.done >= LEAST_DONE]
     ranked = [RankedUnit(one, one.returned >= RETURNS_NOTED) for one in wanted]
-    ranked.sort(key=lambda one: (one.is_noted, -(one.facts.duty or 0), -one.facts.done, one.facts.unit))
+    ranked.sort(key=lambda one: (one.is_noted, -(one.facts.named or 0), -one.facts.done, one.facts.unit))
     return ranked[:most]
 
 

@@ -3,7 +3,7 @@
 from .case import Assignment, Case, Disposer, NumberSeries
 from .catalogue import Catalogue, Category, FilingCondition
 from .decisions import Consultation, Score, ScoreInvitation, StepRequest
-from .duties import Duty, DutyList
+from .responsibilities import Responsibility, ResponsibilityList
 from .story import CasePhoto, Contact, StoryStep
 
 __all__ = [
@@ -15,10 +15,10 @@ __all__ = [
     "Consultation",
     "Contact",
     "Disposer",
-    "Duty",
-    "DutyList",
     "FilingCondition",
     "NumberSeries",
+    "Responsibility",
+    "ResponsibilityList",
     "Score",
     "ScoreInvitation",
     "StepRequest",

@@ -14,7 +14,7 @@ from yemai.base.people.models import Appointment, Department, Person
 from yemai.base.people.queries import in_force
 from yemai.base.people.reach import ancestor_paths
 
-from ..models import Assignment, Case, Duty, DutyList
+from ..models import Assignment, Case, Responsibility, ResponsibilityList
 from ..proposing import BounceRate, BounceRates, PersonFacts, UnitFacts, rank_people, rank_units
 from ..terms import OPEN_STAGES, ReturnReason, Stage
 
@@ -43,21 +43,23 @@ class PersonProposal:
     reasons: list[str]
 
 
-def duty_list_on(day: date | None = None) -> DutyList | None:
+def responsibilities_on(day: date | None = None) -> ResponsibilityList | None:
     """The newest list in force on `day` (today)."""
-    return DutyList.objects.filter(effective_from__lte=day or timezone.localdate()).first()
+    return ResponsibilityList.objects.filter(effective_from__lte=day or timezone.localdate()).first()
 
 
-def duties_for(case: Case) -> list[Duty]:
+def lines_for(case: Case) -> list[Responsibility]:
     """The lines of the list in force that speak of the case's class on its ground, closest first."""
     if case.category is None:
         return []
-    found = duty_list_on()
+    found = responsibilities_on()
     if found is None or found.catalogue_id != case.category.catalogue_id:
         return []
     code = case.category.code
     lines = (
-        Duty.objects.filter(duty_list=found, code__in=[code[:1], code[:3], code], lead__is_active=True)
+        Responsibility.objects.filter(
+            responsibility_list=found, code__in=[code[:1], code[:3], code], lead__is_active=True
+        )
         .select_related("lead", "node")
         .prefetch_related("joint")
     )
@@ -65,7 +67,7 @@ def duties_for(case: Case) -> list[Duty]:
     return sorted(here, key=_closeness, reverse=True)
 
 
-def _closeness(line: Duty) -> int:
+def _closeness(line: Responsibility) -> int:
     return len(line.code) + (GROUND_NAMED + len(line.node.path) if line.node else 0)
 
 
@@ -73,8 +75,8 @@ def propose_units(case: Case, now: datetime) -> list[UnitProposal]:
     """At most three units for a classed case. Five queries, however long its kind's history is."""
     if case.category_id is None:
         return []
-    lines: dict[int, Duty] = {}
-    for line in duties_for(case):
+    lines: dict[int, Responsibility] = {}
+    for line in lines_for(case):
         lines.setdefault(line.lead_id, line)
     newest = Case.objects.filter(category=case.category_id, reported_at__gte=now - WINDOW).order_by("-reported_at")
     history = {
@@ -110,7 +112,7 @@ def propose_units(case: Case, now: datetime) -> list[UnitProposal]:
     ]
 
 
-def _reasons(line: Duty | None, done: int) -> list[str]:
+def _reasons(line: Responsibility | None, done: int) -> list[str]:
     said = []
     if line is not None:
         where = f"{line.node.label}·" if line.node else ""

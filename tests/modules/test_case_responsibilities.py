@@ -1,4 +1,4 @@
-"""Who leads: the duty list published in versions, proposals with reasons, returns that are remembered, and their rate."""
+"""Who leads: the responsibility list published in versions, proposals with reasons, returns that are remembered, and their rate."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.modules.office import errors, last_entry, saved, sent, staff
 from tests.world import World
 from yemai.kernel.refusals import Refused
-from yemai.modules.cases.actions.duties import DutyLine, publish_duty_list
-from yemai.modules.cases.models import Assignment, Case, DutyList
+from yemai.modules.cases.actions.responsibilities import ResponsibilityLine, publish_responsibilities
+from yemai.modules.cases.models import Assignment, Case, ResponsibilityList
 from yemai.modules.cases.queries.catalogue import catalogue_on
 from yemai.modules.cases.queries.proposed import bounce_rates, propose_people, propose_units
 from yemai.modules.cases.terms import ReturnReason, Verb
@@ -20,10 +20,14 @@ pytestmark = pytest.mark.django_db
 GARBAGE = "E0110"
 
 
-def listed(world: World, *lines: DutyLine, version: str = "2026", on: date = date(2026, 1, 1)) -> DutyList:
+def listed(
+    world: World, *lines: ResponsibilityLine, version: str = "2026", on: date = date(2026, 1, 1)
+) -> ResponsibilityList:
     catalogue = catalogue_on()
     assert catalogue is not None
-    return publish_duty_list(catalogue, lines, version=version, effective_from=on, actor=world["admin"], now=world.now)
+    return publish_responsibilities(
+        catalogue, lines, version=version, effective_from=on, actor=world["admin"], now=world.now
+    )
 
 
 def handed_up(world: World, code: str = GARBAGE) -> Case:
@@ -42,8 +46,12 @@ def returned(world: World, unit: str) -> Case:
     return world.step(case, Verb.RETURN, unit, return_reason=ReturnReason.values[0], text="不归我们管")
 
 
-def test_the_duty_list_names_the_unit_and_says_so(world: World) -> None:
-    listed(world, DutyLine("E01", "供水所"), DutyLine(GARBAGE, "环卫所", ("供水所",), basis="镇发〔2026〕3号"))
+def test_the_responsibility_list_names_the_unit_and_says_so(world: World) -> None:
+    listed(
+        world,
+        ResponsibilityLine("E01", "供水所"),
+        ResponsibilityLine(GARBAGE, "环卫所", ("供水所",), basis="镇发〔2026〕3号"),
+    )
     first, second = propose_units(handed_up(world), world.now)
     assert first.unit == world.units["sanitation"] and first.joint == [world.units["water"]]
     assert GARBAGE in first.reasons[0] and "镇发〔2026〕3号" in first.reasons[0] and first.note == ""
@@ -52,8 +60,8 @@ def test_the_duty_list_names_the_unit_and_says_so(world: World) -> None:
 
 def test_a_line_for_some_ground_is_closer_than_one_for_all(world: World) -> None:
     listed(
-        world, DutyLine(GARBAGE, "环卫所"), DutyLine("E01", "供水所", where=world.grids[0].code),
-        DutyLine("E02", "供水所", where=world.grids[1].code),
+        world, ResponsibilityLine(GARBAGE, "环卫所"), ResponsibilityLine("E01", "供水所", where=world.grids[0].code),
+        ResponsibilityLine("E02", "供水所", where=world.grids[1].code),
     )  # fmt: skip
     assert [one.unit for one in propose_units(handed_up(world), world.now)] == [
         world.units["water"], world.units["sanitation"],
@@ -61,10 +69,10 @@ def test_a_line_for_some_ground_is_closer_than_one_for_all(world: World) -> None
 
 
 def test_a_version_counts_from_its_day_on_and_the_old_one_stays(world: World) -> None:
-    old = listed(world, DutyLine(GARBAGE, "环卫所"))
-    listed(world, DutyLine(GARBAGE, "供水所"), version="2027", on=date(2999, 1, 1))
+    old = listed(world, ResponsibilityLine(GARBAGE, "环卫所"))
+    listed(world, ResponsibilityLine(GARBAGE, "供水所"), version="2027", on=date(2999, 1, 1))
     assert propose_units(handed_up(world), world.now)[0].unit == world.units["sanitation"]
-    assert old.duties.get().lead == world.units["sanitation"]
+    assert old.lines.get().lead == world.units["sanitation"]
 
 
 def test_past_assignments_speak_where_no_list_does(world: World) -> None:
@@ -77,7 +85,7 @@ def test_past_assignments_speak_where_no_list_does(world: World) -> None:
 
 
 def test_a_kind_returned_twice_comes_with_a_note(world: World) -> None:
-    listed(world, DutyLine(GARBAGE, "环卫所"), DutyLine("E01", "供水所"))
+    listed(world, ResponsibilityLine(GARBAGE, "环卫所"), ResponsibilityLine("E01", "供水所"))
     returned(world, "sanitation")
     assert propose_units(handed_up(world), world.now)[0].unit == world.units["sanitation"]
     returned(world, "sanitation")
@@ -91,7 +99,7 @@ def test_a_kind_returned_twice_comes_with_a_note(world: World) -> None:
 
 def test_what_was_proposed_is_remembered_and_its_bounces_counted(world: World) -> None:
     dispatched(world, "water")
-    listed(world, DutyLine(GARBAGE, "环卫所"))
+    listed(world, ResponsibilityLine(GARBAGE, "环卫所"))
     returned(world, "sanitation")
     dispatched(world, "water")
     assert list(Assignment.objects.order_by("pk").values_list("was_proposed", flat=True)) == [None, True, False]
@@ -110,7 +118,7 @@ def test_people_of_the_ground_are_proposed_with_reasons(world: World) -> None:
 
 
 def test_proposing_asks_the_same_however_long_the_history(world: World) -> None:
-    listed(world, DutyLine(GARBAGE, "环卫所"), DutyLine("E01", "供水所"))
+    listed(world, ResponsibilityLine(GARBAGE, "环卫所"), ResponsibilityLine("E01", "供水所"))
     case = handed_up(world)
     case = Case.objects.select_related("category").get(pk=case.pk)
     with CaptureQueriesContext(connection) as short:
@@ -137,22 +145,24 @@ def form(**more: Any) -> dict[str, Any]:
 
 def test_a_version_is_published_from_pasted_lines(world: World) -> None:
     client = staff(world, "admin")
-    saved(client, "cases/dutylist/do/publish/", **form())
-    made = DutyList.objects.get()
-    assert {(one.lead.name, one.basis) for one in made.duties.all()} == {("供水所", ""), ("环卫所", "镇发3号")}
-    assert last_entry("publish_duty_list").after["lines"] == 2
-    assert "环卫所" in client.get(f"/office/cases/dutylist/{made.pk}/change/").content.decode()
-    again = client.get(f"/office/cases/dutylist/{made.pk}/do/revise/").content.decode()
+    saved(client, "cases/responsibilitylist/do/publish/", **form())
+    made = ResponsibilityList.objects.get()
+    assert {(one.lead.name, one.basis) for one in made.lines.all()} == {("供水所", ""), ("环卫所", "镇发3号")}
+    assert last_entry("publish_responsibilities").after["lines"] == 2
+    assert "环卫所" in client.get(f"/office/cases/responsibilitylist/{made.pk}/change/").content.decode()
+    again = client.get(f"/office/cases/responsibilitylist/{made.pk}/do/revise/").content.decode()
     assert f"{GARBAGE}\t环卫所\t供水所\t\t镇发3号" in again
 
 
 def test_a_list_with_a_line_nobody_can_read_is_not_published(world: World) -> None:
     client = staff(world, "admin")
     wrong = sent(
-        client, "cases/dutylist/do/publish/", **form(lines="没这一类\t环卫所\nE0110\t没这单位\nE0110,环卫所,,000")
+        client,
+        "cases/responsibilitylist/do/publish/",
+        **form(lines="没这一类\t环卫所\nE0110\t没这单位\nE0110,环卫所,,000"),
     )
     said = str(errors(wrong)["lines"])
     assert "第 1 行" in said and "没这一类" in said and "没这单位" in said and "000" in said
-    assert not DutyList.objects.exists()
+    assert not ResponsibilityList.objects.exists()
     with pytest.raises(Refused):
-        listed(world, DutyLine(GARBAGE, "环卫所"), DutyLine(GARBAGE, "供水所"))
+        listed(world, ResponsibilityLine(GARBAGE, "环卫所"), ResponsibilityLine(GARBAGE, "供水所"))

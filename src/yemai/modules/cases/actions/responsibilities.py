@@ -1,4 +1,4 @@
-"""Publishing a duty list: a whole version at once, or nothing."""
+"""Publishing a responsibility list: a whole version at once, or nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from yemai.base.territory.models import Node
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
-from ..models import Catalogue, Category, Duty, DutyList
+from ..models import Catalogue, Category, Responsibility, ResponsibilityList
 
 
 @dataclass(frozen=True)
-class DutyLine:
+class ResponsibilityLine:
     """One line as people write it: a class by code or name, units by code or name, ground by code ("": everywhere)."""
 
     what: str
@@ -26,42 +26,42 @@ class DutyLine:
     basis: str = ""
 
 
-def publish_duty_list(
+def publish_responsibilities(
     catalogue: Catalogue,
-    lines: Sequence[DutyLine],
+    lines: Sequence[ResponsibilityLine],
     *,
     version: str,
     effective_from: date,
     basis: str = "",
     actor: Person | None,
     now: datetime,
-) -> DutyList:
+) -> ResponsibilityList:
     """A new version of the list, in force from a day on; the one before stays as it was.
 
     Raises Refused `bad-lines` naming every line that can't be read, `version-taken`; then nothing is written.
     """
     version = version.strip()
-    if DutyList.objects.filter(version=version).exists():
+    if ResponsibilityList.objects.filter(version=version).exists():
         text = _("已有版本 %(version)s，请换一个版本号。") % {"version": version}
         raise Refused("version-taken", text, status=422, fields={"version": text})
     read = _Reading(catalogue)
-    duties = [read.duty(number, line) for number, line in enumerate(lines, 1)]
-    if read.wrong or not duties:
+    rows = [read.row(number, line) for number, line in enumerate(lines, 1)]
+    if read.wrong or not rows:
         text = " ".join(read.wrong[:20]) or _("清单里一行也没有。")
         raise Refused("bad-lines", text, status=422, fields={"lines": text})
     with writing():
-        made = DutyList.objects.create(
+        made = ResponsibilityList.objects.create(
             catalogue=catalogue, version=version, basis=basis.strip(), effective_from=effective_from, published_at=now
         )
-        for found in duties:
+        for found in rows:
             if found is not None:
-                duty, joint = found
-                duty.duty_list = made
-                duty.save()
-                duty.joint.set(joint)
+                row, joint = found
+                row.responsibility_list = made
+                row.save()
+                row.joint.set(joint)
         record(
-            actor=actor, action="publish_duty_list", subject=made, now=now,
-            after={"version": version, "from": effective_from, "lines": len(duties)},
+            actor=actor, action="publish_responsibilities", subject=made, now=now,
+            after={"version": version, "from": effective_from, "lines": len(rows)},
         )  # fmt: skip
     return made
 
@@ -81,7 +81,7 @@ class _Reading:
         self.seen: set[tuple[str, str]] = set()
         self.wrong: list[str] = []
 
-    def duty(self, number: int, line: DutyLine) -> tuple[Duty, list[Department]] | None:
+    def row(self, number: int, line: ResponsibilityLine) -> tuple[Responsibility, list[Department]] | None:
         """The row of a line, None where something is wrong with it."""
         before = len(self.wrong)
         code = self._code(number, line.what)
@@ -97,7 +97,7 @@ class _Reading:
         self.seen.add((code, line.where))
         if len(self.wrong) > before or lead is None:
             return None
-        return Duty(code=code, lead=lead, node=node, basis=line.basis[:200]), joint
+        return Responsibility(code=code, lead=lead, node=node, basis=line.basis[:200]), joint
 
     def _code(self, number: int, what: str) -> str:
         if what.upper() in self.codes:

@@ -9,7 +9,7 @@ from yemai.base.territory.terms import in_language
 from .catalogue import Catalogue
 
 
-class DutyList(models.Model):
+class ResponsibilityList(models.Model):
     """One version of the list; published whole, never edited, so that what was proposed by it can be told later."""
 
     catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="+", verbose_name=_("类别目录"))
@@ -27,10 +27,10 @@ class DutyList(models.Model):
         return self.version
 
 
-class Duty(models.Model):
+class Responsibility(models.Model):
     """One line: the lead unit (and joint units) for a class, a 大类 or a whole kind, everywhere or on some ground."""
 
-    duty_list = models.ForeignKey(DutyList, on_delete=models.CASCADE, related_name="duties")
+    responsibility_list = models.ForeignKey(ResponsibilityList, on_delete=models.CASCADE, related_name="lines")
     code = models.CharField(_("类别代码"), max_length=5)
     """The first characters of a class's code within the list's catalogue: "S", "E01", "E0110"."""
     node = models.ForeignKey(
@@ -47,8 +47,12 @@ class Duty(models.Model):
         verbose_name_plural = _("权责")
         ordering = ["code", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["duty_list", "code", "node"], name="duty_once_on_some_ground"),
-            models.UniqueConstraint(fields=["duty_list", "code"], condition=Q(node=None), name="duty_once_everywhere"),
+            models.UniqueConstraint(
+                fields=["responsibility_list", "code", "node"], name="responsibility_once_on_some_ground"
+            ),
+            models.UniqueConstraint(
+                fields=["responsibility_list", "code"], condition=Q(node=None), name="responsibility_once_everywhere"
+            ),
         ]
 
     def __str__(self) -> str:
