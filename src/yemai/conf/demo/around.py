@@ -1,10 +1,14 @@
-"""What stands around the demo town's cases: stations and public cameras, each beside the middle of its grid."""
+"""What stands around the demo town's cases: stations, public cameras, and which unit leads on what."""
 
 import math
 from datetime import datetime
 
+from django.utils import timezone
+
 from yemai.base.people.models import Person
 from yemai.modules.cameras.actions import add_camera
+from yemai.modules.cases.actions.responsibilities import ResponsibilityLine, publish_responsibilities
+from yemai.modules.cases.queries.catalogue import catalogue_on
 from yemai.modules.planning.actions import add_station
 from yemai.modules.planning.terms import StationKind
 
@@ -23,6 +27,18 @@ def stand(places: Places, staff: Staff, now: datetime) -> None:
     for name, beside, east, north, owner, contact in plan["cameras"]:
         lon, lat = _beside(places, beside, east, north)
         add_camera(name, lon=lon, lat=lat, owner=owner, contact=contact, actor=keeper, now=now)
+
+
+def share_out(since: datetime) -> None:
+    """Publish which unit leads on what, in force as long as the town."""
+    catalogue = catalogue_on()
+    assert catalogue is not None  # noqa: S101 - it ships
+    lines = [
+        ResponsibilityLine(what, lead, (joint,) if joint else (), basis=basis)
+        for what, lead, joint, basis in shipped("town")["responsibilities"]
+    ]
+    day = timezone.localdate(since)
+    publish_responsibilities(catalogue, lines, version=f"{day:%Y}", effective_from=day, actor=None, now=since)
 
 
 def _beside(places: Places, key: str, east: float, north: float) -> tuple[float, float]:

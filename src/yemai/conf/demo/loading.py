@@ -49,6 +49,7 @@ def load(now: datetime | None = None) -> bool:
         set_parameter("demo_town", True, effective_from=day, basis=str(shipped("town")["about"]))
         places = ground.lay(founded)
         people = staff.hire(places, founded, now)
+        around.share_out(founded)
         around.stand(places, people, now)
         stories.play(places, people, now)
     return True

@@ -48,11 +48,11 @@ def responsibilities_on(day: date | None = None) -> ResponsibilityList | None:
     return ResponsibilityList.objects.filter(effective_from__lte=day or timezone.localdate()).first()
 
 
-def lines_for(case: Case) -> list[Responsibility]:
+def lines_for(case: Case, day: date | None = None) -> list[Responsibility]:
     """The lines of the list in force that speak of the case's class on its ground, closest first."""
     if case.category is None:
         return []
-    found = responsibilities_on()
+    found = responsibilities_on(day)
     if found is None or found.catalogue_id != case.category.catalogue_id:
         return []
     code = case.category.code
@@ -76,7 +76,7 @@ def propose_units(case: Case, now: datetime) -> list[UnitProposal]:
     if case.category_id is None:
         return []
     lines: dict[int, Responsibility] = {}
-    for line in lines_for(case):
+    for line in lines_for(case, timezone.localdate(now)):
         lines.setdefault(line.lead_id, line)
     newest = Case.objects.filter(category=case.category_id, reported_at__gte=now - WINDOW).order_by("-reported_at")
     history = {
