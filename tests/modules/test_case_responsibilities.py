@@ -58,6 +58,14 @@ def test_the_responsibility_list_names_the_unit_and_says_so(world: World) -> Non
     assert second.unit == world.units["water"] and "E01" in second.reasons[0]
 
 
+def test_programs_read_the_proposals_too(world: World) -> None:
+    listed(world, ResponsibilityLine(GARBAGE, "环卫所"))
+    found = world.client("dispatcher").get(f"/api/v1/cases/{handed_up(world).pk}/candidates").json()
+    assert [one["name"] for one in found["proposed_departments"]] == ["环卫所"]
+    assert GARBAGE in found["proposed_departments"][0]["reasons"][0]
+    assert found["proposed_people"][0]["reasons"]
+
+
 def test_a_line_for_some_ground_is_closer_than_one_for_all(world: World) -> None:
     listed(
         world, ResponsibilityLine(GARBAGE, "环卫所"), ResponsibilityLine("E01", "供水所", where=world.grids[0].code),

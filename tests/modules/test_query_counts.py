@@ -202,7 +202,7 @@ OPERATIONS = [
     List("", "places/search?q=丽发新城3栋", 3, 1, found()),
     List("", f"duplicates?lon={LON}&lat={LAT}", 6, 1, found()),
     List("", "reports", 3, 50, found()),
-    List("worker", "cases/{case}/candidates", 10, 0, lambda _answer: 0),
+    List("worker", "cases/{case}/candidates", 16, 0, lambda _answer: 0),
 ]
 """Every list of the API."""
 

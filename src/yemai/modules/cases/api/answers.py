@@ -376,11 +376,20 @@ class QueueOut(Schema):
     count: int
 
 
+class ProposedOut(Named):
+    """Somebody or a unit proposed, with the reasons; `note` says what speaks against it, "" for nothing."""
+
+    reasons: list[str]
+    note: str
+
+
 class Candidates(Schema):
-    """Whom a step on this case may name."""
+    """Whom a step on this case may name, and who is proposed first and why; a person decides."""
 
     people: list[Named]
     departments: list[Named]
+    proposed_people: list[ProposedOut]
+    proposed_departments: list[ProposedOut]
 
 
 class NodeOut(Place):

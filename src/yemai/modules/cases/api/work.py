@@ -28,6 +28,7 @@ from ..actions.given import plain
 from ..models import Case
 from ..queries import listing
 from ..queries.detail import case_view, photo_of, reporter_contact
+from ..queries.proposed import propose_people, propose_units
 from ..terms import Lamp, Priority, Rung, Source, Stage, Verb
 from ..views.paging import is_cursor, keyset
 from ..views.work import QUEUE_TITLES, queues_of
@@ -237,10 +238,19 @@ def given_of(body: StepIn) -> Given:
 @router.get("/cases/{case_id}/candidates", response=Candidates, auth=Guard(SIGNED_IN), summary="Whom a step may name")
 def list_candidates(request: HttpRequest, case_id: PathId) -> Any:
     """People who may handle cases where this one lies, the nearest first, and the units that serve its ground."""
-    case = listing.case_for(person_of(request), case_id)
+    case, now = listing.case_for(person_of(request), case_id), timezone.now()
+    people = holders(Permission.CASE_HANDLE, case.node)
     return {
-        "people": [shown.named(one) for one in holders(Permission.CASE_HANDLE, case.node)],
+        "people": [shown.named(one) for one in people],
         "departments": [shown.named(one) for one in departments_within(case.path).order_by("code")],
+        "proposed_people": [
+            {"id": one.person.pk, "name": one.person.label, "reasons": one.reasons, "note": ""}
+            for one in propose_people(case, people, now)
+        ],
+        "proposed_departments": [
+            {"id": one.unit.pk, "name": one.unit.label, "reasons": one.reasons, "note": one.note}
+            for one in propose_units(case, now)
+        ],
     }
 
 

@@ -18,7 +18,7 @@ from ..terms import Kind
 
 SUBJECT = "category"
 """What the classifier of this room is asked."""
-SURE, LEAST_SURE = 0.6, 0.05
+SURE, LEAST_SURE = 0.6, 0.2
 FALLBACK = (Kind.SERVICE, "99", "99")
 """Kind, 大类 and 小类 of "other matters" in every catalogue."""
 
