@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.modules.office import last_entry, saved, staff
 from tests.world import World
+from yemai.base.jobs.actions import enqueue, run_due
+from yemai.base.jobs.models import Job
 from yemai.base.triage import files
 from yemai.base.triage.models import TrainedModel
 from yemai.conf.cli import main as yemai
@@ -204,3 +206,10 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, capsys: pytest.Captu
     assert (
         yemai(["triage", "train", str(tmp_path / "nothing.csv"), "--text", "a", "--category", "b", "--model", "m"]) == 1
     )
+
+
+def test_the_worker_learns_and_says_how_far_it_is(world: World, few: dict[str, Category]) -> None:
+    enqueue("cases.learn", run_at=world.now)
+    run_due(world.now)
+    job = Job.objects.get(kind="cases.learn", run_at=world.now)
+    assert (job.state, job.result) == (Job.State.DONE, "starter made") and job.done > 5

@@ -1,6 +1,6 @@
 """Keeping trained models: the better one is used, each is dated, going back is one press."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ def retrain(
     *,
     now: datetime,
     card: dict[str, Any] | None = None,
+    say: Callable[[str], None] = lambda _words: None,
 ) -> TrainedModel:
     """Teach with `older`, judge on `newest` beside the model in use, and keep the new one only when it is better.
 
@@ -60,7 +61,7 @@ def retrain(
     from .queries import current
     from .teaching import teach
 
-    used, candidate = current(subject), teach(older)
+    used, candidate = current(subject), teach(older, say=say)
     new, old = accuracy(candidate, newest), accuracy(used, newest) if used else 0.0
     judged = {"judged_on": len(newest), "accuracy_new": round(new, 4), "accuracy_before": round(old, 4)}
     if used is not None and new <= old:
@@ -69,7 +70,7 @@ def retrain(
                 subject=subject, origin=TrainedModel.Origin.RETRAINED, made_at=now,
                 verdict=TrainedModel.Verdict.NOT_BETTER, card=candidate.card | judged | (card or {}),
             )  # fmt: skip
-    whole = teach([*older, *newest], card=judged | (card or {}))
+    whole = teach([*older, *newest], card=judged | (card or {}), say=say)
     return keep_model(subject, whole, origin=TrainedModel.Origin.RETRAINED, now=now)
 
 

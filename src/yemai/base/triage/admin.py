@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,10 +29,16 @@ class TrainedModelRegister(Register):
     verbs = (
         Verb(
             "use", _("启用这个模型"), "history", "use", _("已启用，下一次建议就用它。"),
-            shown=lambda _request, row: row.content is not None and not row.is_current,
+            shown=lambda _request, row: row.has_content and not row.is_current,
             explained=_("正在使用的模型会保留，随时可以换回来。"),
         ),
     )  # fmt: skip
+
+    def get_queryset(self, request: Asked) -> QuerySet[Any]:
+        """Without the models themselves, which are megabytes each."""
+        kept = ExpressionWrapper(Q(content__isnull=False), BooleanField())
+        rows: QuerySet[Any] = super().get_queryset(request).defer("content").annotate(has_content=kept)
+        return rows
 
     def use(self, request: Asked, row: TrainedModel, given: dict[str, Any]) -> None:
         """Go back to it."""

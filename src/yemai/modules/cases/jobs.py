@@ -1,6 +1,7 @@
 """What the clock does to cases: reminders, unrated closing, suspensions ended, contacts forgotten. Each may run twice."""
 
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.db.models import Q
 from django.dispatch import receiver
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yemai.base.access.terms import Permission
-from yemai.base.jobs.actions import enqueue
+from yemai.base.jobs.actions import enqueue, progress
 from yemai.base.jobs.models import Job
 from yemai.base.jobs.registry import every, job
 from yemai.base.messages.actions import announce
@@ -27,6 +28,7 @@ from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
 LEARNS_AT_HOUR = 3
+LEARNS_IN_PARTS = 27
 
 
 @every("cases.close_unrated", minutes=10)
@@ -155,4 +157,5 @@ def learn_from_cases(job: Job, now: datetime) -> str:
     """Teach the classifier of categories what was decided since; see `learning`."""
     from .learning import learn
 
-    return learn(now)
+    parts = count(1)
+    return learn(now, say=lambda _words: progress(job, next(parts), LEARNS_IN_PARTS))

@@ -1,7 +1,7 @@
 """What teaches the classifier of the town's categories: the catalogue's own words to start with, then what people decided."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,10 +23,10 @@ LEAST_CASES, LEAST_JUDGED = 300, 30
 GROWTH = 1.25
 """A new model is tried when there is a quarter more to learn from: the work of all trainings together stays a few times
 that of the last."""
-MOST_CASES = 20_000
+MOST_CASES = 10_000
 
 
-def learn(now: datetime) -> str:
+def learn(now: datetime, say: Callable[[str], None] = lambda _words: None) -> str:
     """Make the starter where it is missing or the catalogue has changed; retrain where enough was closed since.
 
     Returns in a word what was done. Safe to run twice: the second time there is nothing new.
@@ -42,7 +42,7 @@ def learn(now: datetime) -> str:
     if used is None or used.card.get("catalogue") != catalogue.version or used.card.get("words") != words:
         from yemai.base.triage.teaching import teach
 
-        taught = teach(starter, card=card)
+        taught = teach(starter, card=card, say=say)
         used = keep_model(SUBJECT, taught, origin=TrainedModel.Origin.STARTER, now=now)
         done = "starter made"
     closed = classed(catalogue)
@@ -60,7 +60,12 @@ def learn(now: datetime) -> str:
     if len(newest) < LEAST_JUDGED or len(older) < LEAST_JUDGED:
         return done
     made = retrain(
-        SUBJECT, [*starter, *case_lessons(older)], list(case_lessons(newest)), now=now, card=card | {"cases": count}
+        SUBJECT,
+        [*starter, *case_lessons(older)],
+        list(case_lessons(newest)),
+        now=now,
+        card=card | {"cases": count},
+        say=say,
     )
     return str(made.verdict)
 
