@@ -212,4 +212,4 @@ def test_the_worker_learns_and_says_how_far_it_is(world: World, few: dict[str, C
     enqueue("cases.learn", run_at=world.now)
     run_due(world.now)
     job = Job.objects.get(kind="cases.learn", run_at=world.now)
-    assert (job.state, job.result) == (Job.State.DONE, "starter made") and job.done > 5
+    assert (job.state, job.result) == (Job.State.DONE, {"value": "starter made"}) and job.done > 5
