@@ -1,0 +1,36 @@
+"""What waits to go into the index: a step puts a case here, the worker takes many out at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from yemai.base.transactions import writing
+
+from .index import Entry, put
+from .models import Waiting
+
+BATCH = 1_000
+READ_MOST = 2_000
+"""So many of those that wait are looked at one by one in a search: more than a worker ever leaves for a minute."""
+Reader = Callable[[Sequence[int]], Iterable[Entry]]
+
+
+def wait(*case_ids: int) -> None:
+    """Let these be indexed anew, in the caller's transaction."""
+    Waiting.objects.bulk_create([Waiting(case_id=one) for one in case_ids], ignore_conflicts=True)
+
+
+def newest_waiting(most: int = READ_MOST) -> list[int]:
+    """Those to be looked at besides the index."""
+    return list(Waiting.objects.order_by("-case_id").values_list("case_id", flat=True)[:most])
+
+
+def take_in(read: Reader, batch: int = BATCH) -> int:
+    """Index the newest of those that wait; how many they were. A case that changes meanwhile waits again.
+
+    `read` gives the entries of cases by their ids; inside the same transaction, so that nothing newer is lost.
+    """
+    with writing():
+        chosen = Waiting.objects.select_for_update(skip_locked=True).order_by("-case_id")[:batch]
+        ids = [one.case_id for one in chosen]
+        Waiting.objects.filter(case_id__in=ids).delete()
+        put(read(ids))
+    return len(ids)

@@ -1,0 +1,121 @@
+"""Cases by their words, among those an actor may see: the newest first, or the best of the newest two thousand.
+
+Candidates come from the index, with the actor's reach among the terms asked for; each batch then passes the same conditions
+as every list (`cases_for`, `narrowed`) and its text is read for the words themselves. So what the index has too much
+costs time and never shows, and both databases give the same answers in the same order.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from heapq import merge, nlargest
+from itertools import groupby, islice
+from math import log2
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from yemai.base.people.models import Person
+from yemai.base.search.index import Asked, candidates
+from yemai.base.search.waiting import newest_waiting
+from yemai.base.search.words import fold, runs
+
+from ..indexing import marks_between, marks_of
+from ..models import Case
+from .listing import Filter, cases_for, narrowed
+
+RANKED = 2_000
+"""So many of the newest matches are compared with each other; what is older than all of them is found newest first."""
+LOOKED_MOST = 40_000
+"""Candidates read for one page where filters let hardly any through; then the page says that there may be more."""
+IN_TITLE, IN_PLACE, IN_TEXT, EARLY = 8.0, 5.0, 3.0, 1.0
+EARLY_CHARACTERS = 40
+FRESH, FRESH_DAYS = 4.0, 60
+"""A case of today is worth as much more; half of it after so many days."""
+FIRST_DAY = datetime(2000, 1, 1, tzinfo=timezone.get_default_timezone())
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of matches; `last` is where the next page begins (0: there is none), `is_cut`: not all were looked at."""
+
+    cases: list[Case]
+    last: int = 0
+    is_cut: bool = False
+
+
+@dataclass
+class Walk:
+    """Matches of one search, read as far as somebody takes them."""
+
+    seen: QuerySet[Case]
+    runs: Sequence[str]
+    asked: Asked
+    looked: int = 0
+
+    def rows(self, *more: str) -> Iterator[tuple[Any, ...]]:
+        """(id, title, place, text, ...) of each match, the newest first."""
+        columns = ("pk", "title", "place_text", "text", *more)
+        for batch in self._batches():
+            self.looked += len(batch)
+            for row in self.seen.filter(pk__in=batch).order_by("-pk").values_list(*columns):
+                words = fold(f"{row[1]} {row[3]} {row[2]}")
+                if all(run in words for run in self.runs):
+                    yield row
+            if self.looked >= LOOKED_MOST:
+                return
+
+    def _batches(self) -> Iterator[list[int]]:
+        """Candidates of the index, and what waits to go into it in its place among them."""
+        waiting = [one for one in newest_waiting() if one <= self.asked.last]
+        for batch in candidates(self.asked):
+            newer = [one for one in waiting if one >= batch[-1]]
+            waiting = waiting[len(newer) :]
+            yield [one for one, _same in groupby(merge(batch, newer, reverse=True))]
+        if waiting:
+            yield waiting
+
+
+def walk(actor: Person, words: str, by: Filter, now: datetime, last: int = 0) -> Walk:
+    """Matches of `words` and `by` (whose own words are left aside) among the cases an actor may see, up to the id `last`."""
+    groups = [marks_of(actor)]
+    if by.since or by.until:
+        ends = (by.until or now) - timedelta(microseconds=1)
+        groups.append(marks_between(timezone.localdate(by.since or FIRST_DAY), timezone.localdate(ends)))
+    asked = Asked(runs(words), [one for one in groups if one is not None], last or 2**62)
+    return Walk(narrowed(cases_for(actor), replace(by, words=""), now), asked.runs, asked)
+
+
+def newest_found(actor: Person, words: str, by: Filter, now: datetime, *, size: int, last: int = 0) -> Found:
+    """A page of matches, the newest first."""
+    found = walk(actor, words, by, now, last)
+    ids = [row[0] for row in islice(found.rows(), size + 1)]
+    is_cut = len(ids) <= size and found.looked >= LOOKED_MOST
+    return Found(_cases(ids[:size]), ids[size] if len(ids) > size else 0, is_cut)
+
+
+def best_found(actor: Person, words: str, by: Filter, now: datetime, *, size: int) -> Found:
+    """The best of the newest matches: where the words stand, how often, how fresh the case is; of equals the newer."""
+    found = walk(actor, words, by, now)
+    rows = list(islice(found.rows("reported_at"), RANKED))
+    best = nlargest(size, rows, key=lambda row: (worth(found.runs, row[1:4], now - row[4]), row[0]))
+    return Found(_cases([row[0] for row in best]), is_cut=len(rows) == RANKED or found.looked >= LOOKED_MOST)
+
+
+def worth(wanted: Sequence[str], row: Sequence[str], age: timedelta) -> float:
+    """What a match is worth: title before place before text, each word once more by how often it is said."""
+    title, place, text = map(fold, row)
+    total = FRESH * 0.5 ** (age / timedelta(days=FRESH_DAYS))
+    for run in wanted:
+        count = text.count(run)
+        total += IN_TITLE * (run in title) + IN_PLACE * (run in place)
+        total += (IN_TEXT + log2(count) + EARLY * (run in text[:EARLY_CHARACTERS])) if count else 0
+    return total
+
+
+def _cases(ids: Sequence[int]) -> list[Case]:
+    """These in their order, as a list shows them."""
+    shown = Case.objects.select_related("node", "category", "handler", "lead_department").defer("node__boundary")
+    by_id = shown.in_bulk(list(ids))
+    return [by_id[one] for one in ids]
