@@ -63,7 +63,11 @@ def texts(rng: np.random.Generator, words: Words, count: int) -> Iterator[tuple[
             said = drawn[at : at + length]
             at += length
             text = "，".join("".join(said[part : part + 6]) for part in range(0, length, 6))
-            yield "".join(said[:4]), f"{text}。", f"{said[0]}苑{house}栋{door % 4 + 1}单元{floor % 20 + 1}0{door % 4 + 1}室"
+            yield (
+                "".join(said[:4]),
+                f"{text}。",
+                f"{said[0]}苑{house}栋{door % 4 + 1}单元{floor % 20 + 1}0{door % 4 + 1}室",
+            )
 
 
 def _ground() -> list[Node]:
@@ -78,7 +82,15 @@ def _ground() -> list[Node]:
         pk = len(nodes) + 1
         path = child_path(above.path if above else "", pk)
         name = f"第{pk}网格"
-        made = Node(pk=pk, code=f"B{pk:011d}", tier=tiers[depth], parent=above, path=path, name=name, valid_from=date(2020, 1, 1))
+        made = Node(
+            pk=pk,
+            code=f"B{pk:011d}",
+            tier=tiers[depth],
+            parent=above,
+            path=path,
+            name=name,
+            valid_from=date(2020, 1, 1),
+        )
         nodes.append(made)
         return made
 

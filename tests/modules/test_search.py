@@ -2,10 +2,8 @@
 
 import pytest
 
-from tests.world import CAST, World
+from tests.world import World
 from yemai.modules.cases.jobs import index
-from yemai.modules.cases.models import Case
-from yemai.modules.cases.queries.listing import cases_for
 
 pytestmark = pytest.mark.django_db
 

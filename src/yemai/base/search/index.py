@@ -8,6 +8,7 @@ nothing needs to be taken out, and no answer depends on the index being tidy.
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -21,6 +22,7 @@ BATCH, GROWTH, BATCH_MOST = 64, 8, 4096
 BLOCKS = (12, 15, 18)
 """Bits of an id within its blocks: 4,096 cases, 32,768 and 262,144. GIN can't walk newest first, so each row bears the
 names of its blocks as terms and the newest blocks are asked before the others."""
+MERGE_PAGES = 2_000
 DENSE = 256
 """A window that gave as many candidates is followed by one of the same size, else by a larger one."""
 
@@ -70,11 +72,17 @@ def put(entries: Iterable[Entry]) -> None:
 
 def tidy() -> None:
     """After many entries at once: merge what was written in parts, and let the planner know how much there is."""
+    if connection.vendor == "sqlite":
+        pages, left = -MERGE_PAGES, 2  # the first asks for one part, the others go on; each is a short transaction
+        while left >= 2:
+            with writing(), connection.cursor() as cursor:
+                before = cursor.execute("SELECT total_changes()").fetchone()[0]
+                cursor.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('merge', %s)", [pages])  # noqa: S608 - our own name
+                left = cursor.execute("SELECT total_changes()").fetchone()[0] - before
+            pages = MERGE_PAGES
+        return
     with writing(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608 - our own name
-        else:
-            cursor.execute(f"ANALYZE {TABLE}")
+        cursor.execute(f"ANALYZE {TABLE}")
 
 
 def candidates(asked: Asked) -> Iterator[list[int]]:
@@ -84,19 +92,31 @@ def candidates(asked: Asked) -> Iterator[list[int]]:
     return _walked(asked) if connection.vendor == "sqlite" else _by_blocks(asked)
 
 
-def _walked(asked: Asked) -> Iterator[list[int]]:
-    """FTS5 keeps ids in order and walks them backwards by itself."""
+def some(asked: Asked, most: int) -> list[int]:
+    """At most so many ids that may fit, in no order, in one question: for lists that have an order of their own."""
+    if not asked.terms or not all(asked.groups):
+        return []
+    if connection.vendor == "sqlite":
+        return _rows(_SQLITE + "LIMIT %s", [_phrase(asked), asked.last, most])
+    where, given = _where(asked)
+    return _rows(f"SELECT id FROM {TABLE} WHERE {where} LIMIT %s", [*given, most])  # noqa: S608 - our own words
+
+
+_SQLITE = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid <= %s "  # noqa: S608 - our own name
+
+
+def _phrase(asked: Asked) -> str:
+    """As FTS5 is asked."""
     parts = [[term] for term in sorted(asked.terms, key=lambda term: (-len(term), term))]
     parts += [sorted(group) for group in asked.groups]
-    said = " AND ".join("(" + " OR ".join(f'"{term}"' for term in part) + ")" for part in parts)
-    last, size = asked.last, BATCH
+    return " AND ".join("(" + " OR ".join(f'"{term}"' for term in part) + ")" for part in parts)
+
+
+def _walked(asked: Asked) -> Iterator[list[int]]:
+    """FTS5 keeps ids in order and walks them backwards by itself."""
+    phrase, last, size = _phrase(asked), asked.last, BATCH
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid <= %s ORDER BY rowid DESC LIMIT %s",  # noqa: S608 - our own name
-                [said, last, size],
-            )
-            found = [row[0] for row in cursor.fetchall()]
+        found = _rows(_SQLITE + "ORDER BY rowid DESC LIMIT %s", [phrase, last, size])
         if found:
             yield found
         if len(found) < size:
@@ -104,14 +124,16 @@ def _walked(asked: Asked) -> Iterator[list[int]]:
         last, size = found[-1] - 1, min(size * GROWTH, BATCH_MOST)
 
 
+def _where(asked: Asked) -> tuple[str, list[Any]]:
+    """As GIN is asked."""
+    return "terms @> %s" + " AND terms && %s" * len(asked.groups), [_numbers(asked.terms), *map(_numbers, asked.groups)]
+
+
 def _by_blocks(asked: Asked) -> Iterator[list[int]]:
     """The newest two blocks, then larger ones, at last all that is left."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT max(id) FROM {TABLE}")  # noqa: S608 - our own name
-        last = min(asked.last, cursor.fetchone()[0] or 0)
+    where, given = _where(asked)
+    last = min(asked.last, *_rows(f"SELECT coalesce(max(id), 0) FROM {TABLE}", []))  # noqa: S608 - our own name
     step = 0
-    where = "terms @> %s" + " AND terms && %s" * len(asked.groups)
-    given = [_numbers(asked.terms), *map(_numbers, asked.groups)]
     while last > 0:
         below, within, blocks = 1, "", []
         if step < len(BLOCKS):
@@ -119,19 +141,23 @@ def _by_blocks(asked: Asked) -> Iterator[list[int]]:
             below = max(1, (newest - 1) << BLOCKS[step])
             within = " AND terms && %s"
             blocks = [_numbers(_block(BLOCKS[step], number) for number in (newest, newest - 1))]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH found AS MATERIALIZED (SELECT id FROM {TABLE} WHERE {where}{within}) "  # noqa: S608 - our own words
-                "SELECT id FROM found WHERE id BETWEEN %s AND %s ORDER BY id DESC",
-                [*given, *blocks, below, last],
-            )
-            found = [row[0] for row in cursor.fetchall()]
+        found = _rows(
+            f"WITH found AS MATERIALIZED (SELECT id FROM {TABLE} WHERE {where}{within}) "  # noqa: S608 - our own words
+            "SELECT id FROM found WHERE id BETWEEN %s AND %s ORDER BY id DESC",
+            [*given, *blocks, below, last],
+        )
         step += len(found) < DENSE
         size = BATCH
         while found:
             yield found[:size]
             found, size = found[size:], min(size * GROWTH, BATCH_MOST)
         last = below - 1
+
+
+def _rows(statement: str, given: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _numbers(words: Iterable[str]) -> list[int]:

@@ -1,13 +1,17 @@
 """What waits to go into the index: a step puts a case here, the worker takes many out at once."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from yemai.base.transactions import writing
 
 from .index import Entry, put
 from .models import Waiting
 
-BATCH = 1_000
+BATCH, MANY = 1_000, 10_000
 READ_MOST = 2_000
 """So many of those that wait are looked at one by one in a search: more than a worker ever leaves for a minute."""
 Reader = Callable[[Sequence[int]], Iterable[Entry]]
@@ -15,7 +19,18 @@ Reader = Callable[[Sequence[int]], Iterable[Entry]]
 
 def wait(*case_ids: int) -> None:
     """Let these be indexed anew, in the caller's transaction."""
-    Waiting.objects.bulk_create([Waiting(case_id=one) for one in case_ids], ignore_conflicts=True)
+    with connection.cursor() as cursor:  # a third of what the ORM takes: it is part of every report and step
+        cursor.executemany(
+            f"INSERT INTO {Waiting._meta.db_table} (case_id) VALUES (%s) ON CONFLICT DO NOTHING",  # noqa: S608 - our own name
+            [(one,) for one in case_ids],
+        )
+
+
+def wait_for_all(cases: QuerySet[Any]) -> None:
+    """Let all of these be indexed anew: the first time, or after the terms of words have changed."""
+    ids = list(cases.order_by("pk").values_list("pk", flat=True))
+    for at in range(0, len(ids), MANY):
+        wait(*ids[at : at + MANY])
 
 
 def newest_waiting(most: int = READ_MOST) -> list[int]:

@@ -14,7 +14,6 @@ from yemai.base.people.models import Person
 from yemai.base.search.models import Waiting
 from yemai.base.search.names import found
 from yemai.base.search.waiting import READ_MOST
-
 from yemai.kernel.codes import parse_tracking_code
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.queries.finding import Found, best_found, newest_found

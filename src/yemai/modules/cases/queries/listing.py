@@ -10,8 +10,8 @@ from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
 from yemai.base.people.queries import acts_for
-from yemai.base.search.index import Asked, candidates
-from yemai.base.search.waiting import newest_waiting
+from yemai.base.search.index import Asked, some
+from yemai.base.search.models import Waiting
 from yemai.base.search.words import runs
 from yemai.kernel.refusals import Absent
 
@@ -134,14 +134,10 @@ def words_q(words: str) -> Q:
     for word in words.split():
         said &= Q(title__icontains=word) | Q(text__icontains=word) | Q(place_text__icontains=word)
     asked = Asked(runs(words))
-    found: list[int] = []
-    for batch in candidates(asked):
-        found += batch
-        if len(found) > LISTED_MOST:
-            break
+    found = some(asked, LISTED_MOST + 1)
     if not asked.terms or len(found) > LISTED_MOST:
         return code | said
-    return code | Q(pk__in=[*found, *newest_waiting()]) & said
+    return code | (Q(pk__in=found) | Q(pk__in=Waiting.objects.values("case_id"))) & said
 
 
 def lamp_q(lamp: Lamp, now: datetime) -> Q:
