@@ -19,6 +19,7 @@ COMMANDS = (
     "import_",
     "territory",
     "locate",
+    "index",
     "export",
     "backup",
     "restore",

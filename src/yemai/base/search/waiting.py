@@ -30,7 +30,8 @@ def wait_for_all(cases: QuerySet[Any]) -> None:
     """Let all of these be indexed anew: the first time, or after the terms of words have changed."""
     ids = list(cases.order_by("pk").values_list("pk", flat=True))
     for at in range(0, len(ids), MANY):
-        wait(*ids[at : at + MANY])
+        with writing():
+            wait(*ids[at : at + MANY])
 
 
 def newest_waiting(most: int = READ_MOST) -> list[int]:

@@ -50,6 +50,6 @@ def initials(text: str) -> list[str]:
 
     found: list[str] = []
     for run in runs(text):
-        letters = pinyin(run, style=Style.FIRST_LETTER, heteronym=True, errors=list)
+        letters = pinyin(run, style=Style.FIRST_LETTER, heteronym=True, errors=list)  # type: ignore[arg-type]  # its types know of words alone
         found += map("".join, islice(product(*(dict.fromkeys(filter(None, one)) for one in letters)), READINGS_MOST))
     return [one for one in dict.fromkeys(found) if one.isascii()]

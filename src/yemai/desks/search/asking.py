@@ -50,18 +50,18 @@ class Asked:
             until=_midnight(self.until + timedelta(days=1)) if self.until else None,
         )
 
-    def address(self, **other: object) -> str:
+    def address(self, **other: str | int) -> str:
         """The query of this view with some parts otherwise."""
-        said: dict[str, object] = {"q": self.typed, "kind": self.group, "stage": self.stage}
+        said: dict[str, str | int] = {"q": self.typed, "kind": self.group, "stage": self.stage}
         if not self.is_said:
-            said |= {"since": self.since or "", "until": self.until or ""}
+            said |= {"since": str(self.since or ""), "until": str(self.until or "")}
         said |= {"order": self.order if self.order != Order.BEST else ""} | other
         return urlencode({name: value for name, value in said.items() if value})
 
 
 def asked_of(params: Mapping[str, str] | MultiValueDict[str, str], today: date) -> Asked:
     """Read an address. What can't be meant is left out, but a day that is in no calendar is told (`problem`)."""
-    typed = " ".join(str(params.get("q") or "").replace("\0", "").split())[:WORDS_MOST]
+    typed = " ".join(str(params.get("q") or "").split())[:WORDS_MOST]
     group, stage, order = (str(params.get(name) or "") for name in ("kind", "stage", "order"))
     last = str(params.get("after") or "")
     words, span, since, until, problem = typed, None, None, None, None

@@ -1,6 +1,7 @@
 """Found words, marked in a text that is shown; everything else of it is escaped."""
 
 from collections.abc import Sequence
+from html import unescape
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -27,6 +28,11 @@ def marked(text: str, runs: Sequence[str], most: int = 0) -> SafeString:
             at = right
     body = format_html_join("", "{}<mark>{}</mark>{}", pieces)
     return format_html("{}{}{}{}", "…" if start else "", body, text[at:end], "…" if end < len(text) else "")
+
+
+def plain_text(shown: SafeString) -> str:
+    """What is shown, without marks and unescaped: for readers other than a browser."""
+    return unescape(shown.replace("<mark>", "").replace("</mark>", ""))
 
 
 def _spans(text: str, runs: Sequence[str]) -> list[tuple[int, int]]:

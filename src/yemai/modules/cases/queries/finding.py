@@ -122,7 +122,7 @@ def best_found(actor: Person, words: str, by: Filter, now: datetime, *, size: in
 def worth(wanted: Sequence[str], row: Sequence[str], age: timedelta) -> float:
     """What a match (title, place, text, folded) is worth: title before place before text, each word once more by how often it is said."""
     title, place, text = row
-    total = FRESH * 0.5 ** (age / timedelta(days=FRESH_DAYS))
+    total: float = FRESH * 0.5 ** (age / timedelta(days=FRESH_DAYS))
     for run in wanted:
         count = text.count(run)
         total += IN_TITLE * (run in title) + IN_PLACE * (run in place)
