@@ -1,7 +1,7 @@
 """Names of people, places and documents: kept beside them, found by any part of a word or by initials in pinyin."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -23,6 +23,8 @@ class Named:
     kind: str
     model: type[Model]
     fields: tuple[str, ...]
+    is_text: bool = field(default=False, kw_only=True)
+    """Whole sentences, found by their words alone: their initials would meet anything."""
 
 
 def found(named: Named, seen: QuerySet[Any], words: Sequence[str], most: int) -> list[Any]:
@@ -52,7 +54,10 @@ def keep(named: Named, pks: Sequence[int] | None = None) -> int:
     for some in _batches(gone):
         Name.objects.filter(pk__in=some).delete()
     for some in _batches(list(changed.items())):
-        rows = [Name(kind=named.kind, object_id=pk, words=words, initials=_initials(words)) for pk, words in some]
+        rows = [
+            Name(kind=named.kind, object_id=pk, words=words, initials="" if named.is_text else _initials(words))
+            for pk, words in some
+        ]
         with writing():
             Name.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["kind", "object_id"], update_fields=["words", "initials"]

@@ -119,7 +119,7 @@ KINDS: Sequence[Kind] = (
     ),
     Kind(
         "public-text", Node, ("public_text",), Group.DOCUMENTS, _("公示"),
-        lambda _actor: light_nodes().filter(valid_on()), _board, lambda row: row.public_text,
+        lambda _actor: light_nodes().filter(valid_on()), _board, lambda row: row.public_text, is_text=True,
     ),
     Kind(
         "component", Component, ("code", "name", "owner", "department"), Group.DOCUMENTS, _("部件"), components_for,
