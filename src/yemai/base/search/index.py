@@ -17,7 +17,7 @@ from yemai.base.transactions import writing
 from .words import terms, wanted
 
 TABLE = "search_index"
-BATCH, GROWTH, BATCH_MOST = 64, 8, 4096
+BATCH, GROWTH, BATCH_MOST = 64, 8, 1536
 """How many candidates are read at first, how fast that grows, and the most at once."""
 BLOCKS = (12, 15, 18)
 """Bits of an id within its blocks: 4,096 cases, 32,768 and 262,144. GIN can't walk newest first, so each row bears the

@@ -22,26 +22,30 @@ def runs(text: str) -> list[str]:
 
 
 def terms(text: str) -> set[str]:
-    """Everything that `wanted` may ask of a text: characters, pairs, and triples of Latin letters and digits."""
+    """Everything that `wanted` may ask of a text: characters, pairs, and triples with a digit or Latin letter in them."""
     found: set[str] = set()
     for run in runs(text):
         found.update(run)
         found.update(map("".join, pairwise(run)))
-        found.update(three for three in _threes(run) if three.isascii())
+        found.update(_threes(run))
     return found
 
 
 def wanted(run: str) -> set[str]:
-    """The terms that every text with this run in it has. Pairs of digits are in every other text, so three are asked."""
+    """The terms that every text with this run in it has.
+
+    Every other text has some 12, some 栋2 and some 单元: of such pairs 12栋2单元 would meet far too many.
+    """
     if len(run) == 1:
         return {run}
-    triples = {three for three in _threes(run) if three.isascii()}
+    triples = set(_threes(run))
     inside = {pair for three in triples for pair in (three[:2], three[1:])}
     return triples | ({first + second for first, second in pairwise(run)} - inside)
 
 
 def _threes(run: str) -> list[str]:
-    return [run[at : at + 3] for at in range(len(run) - 2)]
+    threes = (run[at : at + 3] for at in range(len(run) - 2))
+    return [three for three in threes if any(map(str.isascii, three))]
 
 
 def initials(text: str) -> list[str]:

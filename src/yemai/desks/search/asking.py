@@ -42,6 +42,11 @@ class Asked:
         """Nothing to look for."""
         return not self.runs and not self.since and not self.until
 
+    @property
+    def is_filtered(self) -> bool:
+        """Narrowed by what only cases have."""
+        return bool(self.stage or self.since or self.until)
+
     def filter(self) -> Filter:
         """As lists of cases take it."""
         return Filter(

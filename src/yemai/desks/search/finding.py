@@ -42,7 +42,10 @@ class Hit:
 
 @dataclass
 class Section:
-    """One group of results; `more` is the address of all of it, `following` of its next page ("": there is none)."""
+    """One group of results; `more` is the address of all of it, `following` of its next page ("": there is none).
+
+    `is_cut`: there may be more than could be looked at or listed.
+    """
 
     group: Group
     hits: list[Hit] = field(default_factory=list)
@@ -54,9 +57,9 @@ class Section:
 def sections(actor: Person, asked: Asked, now: datetime) -> list[Section]:
     """The groups in which something was found, or the one asked for."""
     found_so = [_cases(actor, asked, now)] if asked.group in ("", Group.CASES) else []
-    if asked.runs:
-        wanted = [Group.PEOPLE, Group.PLACES, Group.DOCUMENTS] if not asked.group else [Group(asked.group)]
-        found_so += [_named(actor, asked, group) for group in wanted if group != Group.CASES]
+    others = [group for group in Group if group != Group.CASES and asked.group in ("", group)]
+    if asked.runs and (asked.group or not asked.is_filtered):  # a stage or a day is one of cases
+        found_so += [_named(actor, asked, group) for group in others]
     return [one for one in found_so if one.hits]
 
 
@@ -97,11 +100,12 @@ def _named(actor: Person, asked: Asked, group: Group) -> Section:
     section, left = Section(group), most
     for kind in KINDS:
         if kind.group == group and left:
-            rows = found(kind, kind.seen(actor), asked.runs, left + 1)
-            section.hits += [_hit(actor, kind, row, asked.runs) for row in rows[:left]]
-            left -= len(rows[:left])
-            if len(rows) > left and not left and not asked.group:
-                section.more = asked.address(kind=group)
+            rows = found(kind, kind.seen(actor), asked.runs, left)
+            section.hits += [_hit(actor, kind, row, asked.runs) for row in rows]
+            left -= len(rows)
+    if not left and not asked.group:
+        section.more = asked.address(kind=group)
+    section.is_cut = not left
     return section
 
 

@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """What was found, group by group; a code that was typed whole leads straight to its thing."""
     actor, now = _actor(request), timezone.now()
     asked = asked_of(request.GET, timezone.localdate(now))
-    if asked.typed and not asked.group and (where := finding.jump(actor, asked.typed)):
+    if asked.typed and not asked.group and not asked.is_filtered and (where := finding.jump(actor, asked.typed)):
         return redirect(where)
     return render(request, "search/page.html", shown(actor, asked, now), status=422 if asked.problem else 200)
 
