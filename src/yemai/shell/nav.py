@@ -70,8 +70,8 @@ def items_for(person: Any, path: str) -> list[dict[str, Any]]:
 
 
 def search_address(person: Any) -> str:
-    """Where the search box in the head leads; "" for strangers."""
-    if not isinstance(person, Person):
+    """Where the search box in the head leads; "" for strangers and for whoever holds no post."""
+    if not isinstance(person, Person) or not permissions_of(person):
         return ""
     try:
         return reverse("search:page")
