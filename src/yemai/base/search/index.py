@@ -17,7 +17,7 @@ from yemai.base.transactions import writing
 from .words import terms, wanted
 
 TABLE = "search_index"
-BATCH, GROWTH, BATCH_MOST = 64, 8, 1536
+BATCH, GROWTH, BATCH_MOST = 32, 16, 1536
 """How many candidates are read at first, how fast that grows, and the most at once."""
 BLOCKS = (12, 15, 18)
 """Bits of an id within its blocks: 4,096 cases, 32,768 and 262,144. GIN can't walk newest first, so each row bears the
@@ -68,6 +68,7 @@ def put(entries: Iterable[Entry]) -> None:
             f"INSERT INTO {TABLE} (id, terms) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET terms = excluded.terms",  # noqa: S608 - our own name
             [(one.id, _numbers(terms(one.text) | one.marks | set(_blocks(one.id)))) for one in entries],
         )
+        cursor.execute("SELECT gin_clean_pending_list(%s)", [f"{TABLE}_terms"])
 
 
 def tidy() -> None:
