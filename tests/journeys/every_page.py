@@ -56,7 +56,7 @@ NO_PAGE = {
     "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/", "me/security/tokens/<int:token_id>/end/",
     "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
     "messages/failures/<int:message_id>/retry/",  # sent to, or sent on
-    "messages/bell/", "intake/proposals/",  # parts of pages
+    "messages/bell/", "intake/proposals/", "search/suggestions/",  # parts of pages
     "r/<str:code>/qr.png", "r/<str:code>/photos/<int:photo_id>/<str:size>/",
     "cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", "me/security/recovery/file/",
     "imports/<int:run_id>/refused.csv", "exports/cases.xlsx", "boundaries/file/",  # files
@@ -222,6 +222,12 @@ def working_pages(ground: Ground) -> list[Visit]:
         Visit("leader", f"/cases/{cases['again'].pk}/invite_score/", act=pressed("main form button[type=submit]")),
         Visit("checker", f"/cases/{cases['mine'].pk}/accept/", status=409),
         Visit("supervisor", "/cases/?q=垃圾"),
+        Visit("worker", "/search/"),
+        Visit("secretary", "/search/?q=网格"),
+        Visit("supervisor", "/search/?q=垃圾&kind=cases&order=newest"),
+        Visit("worker", "/search/?q=从来没有的词"),
+        Visit("worker", "/search/?q=2026-13-40", status=422),
+        Visit("worker", "/search/", act=_typing),
     ]
     seen: set[str] = set()
     for name, case in cases.items():
@@ -234,6 +240,11 @@ def working_pages(ground: Ground) -> list[Visit]:
                 visits.append(Visit(who, f"/cases/{case.pk}/"))
     assert len(seen) > 20, seen
     return visits
+
+
+def _typing(page: Any) -> None:
+    page.locator(".topbar-search input").press_sequentially("丽发")
+    page.wait_for_selector(".suggested a")
 
 
 def own_pages(ground: Ground) -> list[Visit]:

@@ -17,6 +17,7 @@ from tests.world import SIDE, SOUTH, WEST, World
 from yemai.base.messages.models import Message
 from yemai.base.parameters import queries as parameters
 from yemai.base.people.models import Appointment, Department, Person, PostKind
+from yemai.base.search.waiting import wait_for_all
 from yemai.base.territory.models import Building, Door, Node
 from yemai.base.territory.revision import touch
 from yemai.base.territory.rules import child_path
@@ -26,6 +27,7 @@ from yemai.base.tokens.terms import Scope
 from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.gates.case_files.models import ImportRun
 from yemai.modules.adjustments.models import Adjustment
+from yemai.modules.cases.jobs import index
 from yemai.modules.cases.models import Assignment, Case, Contact, StepRequest
 from yemai.modules.cases.queries.listing import PAGE, QUEUES
 from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
@@ -61,6 +63,11 @@ class List:
 def rows(answer: Any) -> int:
     """Of a queue, the register, or a phone's own reports."""
     return len(answer.context["rows"])
+
+
+def hits(answer: Any) -> int:
+    """Of a search: the cases found."""
+    return sum(len(section.hits) for section in answer.context["sections"] if section.group == "cases")
 
 
 def under(name: str) -> Callable[[Any], int]:
@@ -127,11 +134,14 @@ PAGES = [
     List("dispatcher", "/work/bounced/", 13, PAGE, rows),
     List("supervisor", "/work/bounced/", 13, PAGE, rows),
     List("sanitation", "/work/units/", 10, PAGE, rows),
-    List("worker", "/work/take/?lamp=red&q=路灯", 10, PAGE, rows),
+    List("worker", "/work/take/?lamp=red&q=路灯", 11, PAGE, rows),
     List("intake", "/cases/", 9, PAGE, rows),
     List("intake", "/cases/?stage=closed&lamp=none", 9, PAGE, rows),
-    List("worker", "/cases/?q=路灯", 9, PAGE, rows),
+    List("worker", "/cases/?q=路灯", 10, PAGE, rows),
     List("sanitation", "/cases/", 9, PAGE, rows),
+    List("worker", "/search/?q=路灯&kind=cases&order=newest", 12, PAGE, hits),
+    List("intake", "/search/?q=灯不亮&order=newest", 30, 10, hits),
+    List("worker", "/search/suggestions/?q=灯不亮", 28, 10, hits),
     List("secretary", "/cases/?rung=centre&source=resident", 9, PAGE, rows),
     List("worker", "/counts/", 6, 0, lambda _answer: 0),
     List("dispatcher", "/counts/", 6, 0, lambda _answer: 0),
@@ -257,6 +267,7 @@ def fill(world: World, count: int) -> None:
             )
         )  # fmt: skip
     cases = Case.objects.bulk_create(made, batch_size=2_000)
+    wait_for_all(Case.objects.filter(pk__in=[case.pk for case in cases]))
     asker = world.people["worker"]
     Assignment.objects.bulk_create([
         Assignment(case=case, department=case.lead_department, role="lead", assigned_at=now)
@@ -270,6 +281,7 @@ def fill(world: World, count: int) -> None:
     Contact.objects.bulk_create([
         Contact(case=case, role="reporter", device_hash=device, created_at=now) for case in cases
     ])  # fmt: skip
+    index(now)
     Message.objects.bulk_create([
         Message(
             event="case.assigned", audience="handler", channel="in_app", person=asker, title="派给您", state="sent",

@@ -113,12 +113,12 @@ def test_the_open_way_is_marked_and_only_that(world: World) -> None:
         assert re.findall(r'aria-current="page"><svg.*?</svg><span>([^<]+)</span>', menu) == [label], address
 
 
-def test_the_search_box_leads_to_the_register_of_those_who_see_cases(world: World) -> None:
-    assert 'action="/cases/"' in page(world.client("worker"), "/me/")
+def test_the_search_box_stands_over_every_page_of_whoever_holds_a_post(world: World) -> None:
+    assert 'action="/search/"' in page(world.client("worker"), "/me/")
     assert "topbar-search" not in page(world.client("nobody"), "/me/")
     assert "topbar-search" not in page(Client(), "/")
     assert (
-        'value="路灯"' in page(world.client("worker"), "/cases/?q=路灯").split("topbar-search")[1].split("</form>")[0]
+        'value="路灯"' in page(world.client("worker"), "/search/?q=路灯").split("topbar-search")[1].split("</form>")[0]
     )
 
 

@@ -23,6 +23,7 @@ from pydantic_core import from_json
 from yemai.base.tokens.api import router as tokens
 from yemai.conf.openapi import ABOUT, complete
 from yemai.conf.refusals import answer
+from yemai.desks.search.api import router as search
 from yemai.kernel.refusals import Absent, Refused
 from yemai.modules.cases.api import ROUTERS as CASES
 
@@ -112,7 +113,7 @@ api = Api(
     parser=Reader(),
     renderer=Writer(),
 )
-for _router in (*CASES, tokens):
+for _router in (*CASES, search, tokens):
     api.add_router("", _router)
 
 

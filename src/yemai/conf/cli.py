@@ -20,6 +20,7 @@ COMMANDS = (
     "territory",
     "locate",
     "triage",
+    "index",
     "export",
     "backup",
     "restore",

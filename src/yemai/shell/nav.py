@@ -70,11 +70,11 @@ def items_for(person: Any, path: str) -> list[dict[str, Any]]:
 
 
 def search_address(person: Any) -> str:
-    """Where the search box in the head leads; "" for somebody who sees no cases."""
-    if not isinstance(person, Person) or not SEES_CASES & permissions_of(person):
+    """Where the search box in the head leads; "" for strangers and for whoever holds no post."""
+    if not isinstance(person, Person) or not permissions_of(person):
         return ""
     try:
-        return reverse("cases:register")
+        return reverse("search:page")
     except NoReverseMatch:
         return ""
 

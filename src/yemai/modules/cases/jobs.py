@@ -1,5 +1,6 @@
 """What the clock does to cases: reminders, unrated closing, suspensions ended, contacts forgotten. Each may run twice."""
 
+import time
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -16,6 +17,7 @@ from yemai.base.messages.actions import announce
 from yemai.base.parameters.events import changed as parameters_changed
 from yemai.base.parameters.queries import parameter
 from yemai.base.people.queries import holders
+from yemai.base.search.waiting import take_in
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
@@ -23,12 +25,14 @@ from . import clock, rules
 from .actions import Given, take_step
 from .actors import System
 from .announcements import audience
+from .indexing import entries
 from .models import Case, Contact
 from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
 LEARNS_AT_HOUR = 3
 LEARNS_IN_PARTS = 27
+INDEX_SECONDS = 50
 
 
 @every("cases.close_unrated", minutes=10)
@@ -36,6 +40,15 @@ def close_unrated(now: datetime) -> int:
     """Close what nobody scored in the window: unrated, which is never counted as satisfied."""
     due = Case.objects.filter(stage=Stage.RATING, clock_due_at__lt=now).order_by("id").values_list("pk", flat=True)
     return sum(_take(pk, Verb.CLOSE, now) for pk in due[:BATCH])
+
+
+@every("cases.index", minutes=1)
+def index(now: datetime) -> int:
+    """Put what changed into the full-text index; a turn ends after a minute's work, the next goes on."""
+    done, ends = 0, time.monotonic() + INDEX_SECONDS
+    while time.monotonic() < ends and (taken := take_in(entries)):
+        done += taken
+    return done
 
 
 @every("cases.resume_suspended", minutes=10)

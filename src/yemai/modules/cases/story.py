@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from yemai.base.people.models import Person
+from yemai.base.search.waiting import wait
 from yemai.kernel.chain import link
 
 from .actors import Actor
@@ -102,6 +103,7 @@ def append(
     step.hash = link(step.previous_hash, body_of(step))
     step.save(force_insert=True)
     case.story_head = step.hash
+    wait(case.pk)  # any step may have moved where it is, or who sees it
     return step
 
 

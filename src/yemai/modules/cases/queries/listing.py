@@ -10,6 +10,9 @@ from yemai.base.access.queries import reach
 from yemai.base.access.terms import Permission
 from yemai.base.people.models import Person
 from yemai.base.people.queries import acts_for
+from yemai.base.search.index import Asked, some
+from yemai.base.search.models import Waiting
+from yemai.base.search.words import runs
 from yemai.kernel.refusals import Absent
 
 from ..models import Assignment, Case, StepRequest, StoryStep
@@ -17,6 +20,7 @@ from ..terms import OPEN_STAGES, Lamp, Rung, Stage, Verb
 from .standing import department_reach
 
 PAGE = 50
+LISTED_MOST = 5_000
 
 
 def cases_for(actor: Person) -> QuerySet[Case]:
@@ -121,14 +125,19 @@ def narrowed(cases: QuerySet[Case], by: Filter, now: datetime) -> QuerySet[Case]
 
 
 def words_q(words: str) -> Q:
-    """A code exactly, or words in title, text and place."""
-    return (
-        Q(tracking_code=words.upper().replace("-", ""))
-        | Q(number=words.upper())
-        | Q(title__icontains=words)
-        | Q(text__icontains=words)
-        | Q(place_text__icontains=words)
-    )
+    """A code exactly, or every word in title, text or place.
+
+    Rare words come from the full-text index; those of more cases than LISTED_MOST are soon met by whoever reads the list.
+    """
+    code = Q(tracking_code=words.upper().replace("-", "")) | Q(number=words.upper())
+    said = Q()
+    for word in words.split():
+        said &= Q(title__icontains=word) | Q(text__icontains=word) | Q(place_text__icontains=word)
+    asked = Asked(runs(words))
+    found = some(asked, LISTED_MOST + 1)
+    if not asked.terms or len(found) > LISTED_MOST:
+        return code | said
+    return code | (Q(pk__in=found) | Q(pk__in=Waiting.objects.values("case_id"))) & said
 
 
 def lamp_q(lamp: Lamp, now: datetime) -> Q:

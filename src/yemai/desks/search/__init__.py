@@ -1,0 +1,1 @@
+"""Search: one box over cases, people, places and documents."""
