@@ -217,3 +217,12 @@ SCORE_LABELS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _
 UNHAPPY_AT_MOST = 2
 TEXT_MAX = 5000
 PHOTOS_MAX = 6
+
+
+class UrgencyLevel(TextChoices):
+    """Why a report can't wait, by its words; a person decides."""
+
+    DANGER_TO_LIFE = "danger_to_life", _("危及生命")
+    UTILITIES_OUT = "utilities_out", _("停水停电停气停暖")
+    EXTREME_WEATHER = "extreme_weather", _("极端天气")
+    NONE = "none", _("不紧急")
