@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("cases.case", "folder_open"),
             ("cases.catalogue", "menu_book"),
             ("cases.category", "category"),
+            ("cases.replytemplate", "edit_note"),
             ("case_files.importrun", "upload_file"),
         ),
     ),

@@ -19,8 +19,9 @@ from yemai.base.office.site import Asked
 from yemai.base.office.verbs import Verb
 
 from .actions import catalogue_edit as editing
-from .models import Case, Catalogue, Category, FilingCondition, StoryStep
-from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm
+from .actions import templates as templating
+from .models import Case, Catalogue, Category, FilingCondition, ReplyTemplate, StoryStep
+from .office_forms import CatalogueForm, CategoryForm, ConditionForm, CopyForm, TemplateForm
 from .queries.catalogue import is_used
 from .queries.listing import cases_for
 from .rules import lamp
@@ -207,6 +208,24 @@ class CategoryRegister(Register):
     def version(self, row: Category) -> str:
         """The version it belongs to."""
         return str(row.catalogue)
+
+
+@admin.register(ReplyTemplate)
+class TemplateRegister(Register):
+    """Wordings of answers; the writer is offered those of the step and the class."""
+
+    needs, place, adds, changes = EDIT, None, True, True
+    form = TemplateForm
+    list_display = ("name", "verb", "outcome", "category_code", "version", "is_active")
+    list_filter = ("verb", "outcome", "is_active")
+    search_fields = ("name", "text")
+    search_help_text = _("名称或内容")
+    ordering = ("verb", "category_code", "name")
+    fields = (("name", "is_active"), ("verb", "outcome", "category_code"), "text")
+
+    def write(self, request: Asked, row: Any, given: dict[str, Any], *, is_new: bool) -> Model:
+        """A new one, or the next version of this one."""
+        return templating.save_template(None if is_new else row, actor=request.user, now=timezone.now(), **given)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -64,14 +64,18 @@ class Answer:
         }
 
 
-def check_answer(text: str, *, asked: str = "", earlier: Iterable[str] = (), is_refusal: bool = False) -> Answer:
-    """Read an answer to `asked` beside `earlier` answers of the same hand.
+def check_answer(
+    text: str, *, asked: str = "", earlier: Iterable[str] = (), known: Iterable[str] = (), is_refusal: bool = False
+) -> Answer:
+    """Read an answer to `asked` beside `earlier` answers of the same hand; `known` are names of who may have done it.
 
     A refusal owes a reason and where to turn instead of a deed, its doer and its day.
     """
     if not is_readable(text):
         return Answer(None)
     said = _read(text, asked)
+    if any(name and name in text for name in known):
+        said.parts["named"] = 1.0
     if is_refusal:
         said.parts |= {"named": 1.0, "when": 1.0}
     found = [*_substance(said, is_refusal), *_manner(said, earlier)]
@@ -104,11 +108,12 @@ def _read(text: str, asked: str) -> _Said:
     left, whole = len(SPOKEN.findall(rest)), max(1, len(SPOKEN.findall(body)))
     deeds = list(phrases.DEED.finditer(rest))
     reasons = len(set(phrases.REASON.findall(body)))
+    named = phrases.VAGUE.sub("，", rest)
     measured = {
         "substance": left,
         "explained": 2 * len({one.group() for one in deeds}) + reasons,
         "asked": len(grams(rest) & grams(asked)) if asked else weights.FULL["asked"],
-        "named": len(phrases.NAMED.findall(phrases.VAGUE.sub("，", rest))),
+        "named": len(phrases.NAMED.findall(named)) + len(phrases.BY_NAME.findall(named)),
         "when": len(phrases.WHEN.findall(body)),
         "way": len(phrases.WAY.findall(body)),
         "figure": len(phrases.FIGURE.findall(body)),

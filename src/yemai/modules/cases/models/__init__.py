@@ -4,6 +4,7 @@ from .case import Assignment, Case, Disposer, NumberSeries
 from .catalogue import Catalogue, Category, FilingCondition
 from .decisions import Consultation, Score, ScoreInvitation, StepRequest
 from .story import CasePhoto, Contact, StoryStep
+from .templates import ReplyTemplate
 
 __all__ = [
     "Assignment",
@@ -16,6 +17,7 @@ __all__ = [
     "Disposer",
     "FilingCondition",
     "NumberSeries",
+    "ReplyTemplate",
     "Score",
     "ScoreInvitation",
     "StepRequest",

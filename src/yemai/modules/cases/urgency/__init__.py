@@ -86,7 +86,7 @@ def _found(
 
 def _is_asked(clause: str) -> bool:
     """A question about papers, not a cry: 停水停电在哪里看通知."""
-    return bool(takebacks.ASKED.search(clause) and takebacks.ABOUT.search(clause) or takebacks.HEARSAY.search(clause))
+    return bool((takebacks.ASKED.search(clause) and takebacks.ABOUT.search(clause)) or takebacks.HEARSAY.search(clause))
 
 
 __all__ = ["Urgency", "urgency_of"]

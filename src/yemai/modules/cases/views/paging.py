@@ -99,6 +99,6 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _whole(value: Any, key: str) -> Any:
-    if key.lstrip("-") in ("id", "returns") and not (isinstance(value, int) and 0 <= value < 2**63):
+    if key.lstrip("-") in ("id", "returns", "urgency") and not (isinstance(value, int) and 0 <= value < 2**63):
         raise ValueError(value)
     return value
