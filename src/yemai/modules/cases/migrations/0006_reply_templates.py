@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('stage', 'reported')), fields=['-urgency', 'clock_due_at', 'id'], name='case_intake_first'),
+            index=models.Index(condition=models.Q(('stage', 'reported')), fields=['stage', '-urgency', 'reported_at', 'id'], name='case_intake_first'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -154,7 +154,9 @@ class Case(models.Model):
             models.Index(fields=["stage", "clock_due_at", "id"], name="case_stage_due"),
             models.Index(fields=["path", "-id"], name="case_path_newest"),
             models.Index(
-                fields=["-urgency", "clock_due_at", "id"], condition=Q(stage=Stage.REPORTED), name="case_intake_first"
+                fields=["stage", "-urgency", "reported_at", "id"],
+                condition=Q(stage=Stage.REPORTED),
+                name="case_intake_first",
             ),
             models.Index(
                 fields=["category", "-closed_at"],

@@ -270,8 +270,8 @@ QUEUES = {
 }
 """Work queues by the name that stands in their address."""
 BY_DUE = ("clock_due_at", "id")
-ORDERS = {"intake": ("-urgency", *BY_DUE), "take": ("-urgency", *BY_DUE), "bounced": ("-returns", *BY_DUE)}
-"""What a queue is ordered by where it is not its clock alone."""
+ORDERS = {"intake": ("-urgency", "reported_at", "id"), "take": ("-urgency", *BY_DUE), "bounced": ("-returns", *BY_DUE)}
+"""What a queue is ordered by where it is not its clock alone: at intake, what can't wait and then who has waited longest."""
 
 
 def order_of(name: str) -> tuple[str, ...]:
