@@ -67,8 +67,11 @@ def live_clauses(text: str) -> list[str]:
 
 
 def _unsupposed(clause: str) -> str:
+    """Up to where it is only supposed; "" where it denies what would be urgent."""
     supposed = takebacks.SUPPOSED.search(clause)
-    return clause[: supposed.start()] if supposed else clause
+    left = clause[: supposed.start()] if supposed else clause
+    is_denied = any(takebacks.DENIED.search(left[: cue.start()]) for _l, one in ALONE for cue in one.finditer(left))
+    return "" if is_denied else left
 
 
 def _highest(cues: list[Cue]) -> Urgency:
