@@ -3,9 +3,12 @@
     python -m bench urgency                  the figures
     python -m bench urgency --learn          learn the weights anew from the dev part (scikit-learn), then the figures
 
-bench/urgency_set.tsv holds part, label and text; every sentence was invented for it. Rules and weights know the `dev`
-part alone; the `judged` part was written after both were frozen. Two earlier judged parts fell short (recall 0.62, then
-0.68 with listed words alone): each was folded into `dev`, the rules were widened, and a fresh one was written.
+bench/urgency_set.tsv holds part, label and text; every sentence was invented for it. Listed words, pairs and weights know
+the `dev` part alone; the `judged` part was written once they were frozen. Three earlier blind rounds fell short and were
+folded into `dev`, after which words were added and weights learnt: recall 0.62 and 0.68 for listed words alone; 0.96 at a
+precision of 0.81 (weights cross-validated) on sentences written so as to avoid every usual word. The judged part is as
+residents write: most of it plain, the last quarter long and roundabout. Afterwards one narrowing was made for the sake of
+real letters: weights alone say nothing of a text beyond 60 characters. It changed no figure here.
 """
 
 import argparse

@@ -55,7 +55,7 @@ def urgency_of(text: str) -> Urgency:
     taught = learnt.read(clauses)
     if paired and taught.probability >= learnt.BACKED:
         return _highest(paired)
-    if taught.probability >= learnt.SURE:
+    if len(text) <= learnt.LONGEST and taught.probability >= learnt.SURE:
         return Urgency(taught.level, tuple(filter(None, [taught.said.replace("＿", "")])))
     return Urgency()
 
