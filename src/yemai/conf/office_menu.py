@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("cases.category", "category"),
             ("cases.responsibilitylist", "assignment_ind"),
             ("triage.trainedmodel", "psychology"),
+            ("cases.replytemplate", "edit_note"),
             ("case_files.importrun", "upload_file"),
         ),
     ),

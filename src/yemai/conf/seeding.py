@@ -13,6 +13,7 @@ from yemai.base.territory.models import Node, Tier
 from yemai.base.territory.terms import CodeSegment
 from yemai.base.transactions import writing
 from yemai.modules.cases.actions.catalogue import example_catalogue, install_catalogue
+from yemai.modules.cases.actions.templates import install_templates
 
 DIGITS = {CodeSegment.COUNTY: 6, CodeSegment.TOWN: 9, CodeSegment.COMMUNITY: 12}
 """How many of a region code's digits say which county, town or community it is; noughts fill the rest."""
@@ -37,6 +38,7 @@ def install_shipped(ladder: str, *, now: datetime | None = None) -> None:
         install_rules()
         install_catalogue(example_catalogue())
         enqueue("cases.learn", key="cases.learn first")  # the worker makes the starter model in its first seconds
+        install_templates(now=now or timezone.now())
 
 
 def found_town(ladder: str, *, name: str, name_en: str, code: str, now: datetime | None = None) -> Node:

@@ -65,6 +65,7 @@ ACTIONS = {
     "revoke_door": _("停用门牌码"),
     "revoke_token": _("停用接口密钥"),
     "take_in_components": _("导入部件"),
+    "save_template": _("修改答复模板"),
     "set_boundary": _("修改边界"),
     "set_calendar_day": _("登记日历"),
     "set_own_password": _("设置本人密码"),

@@ -34,9 +34,6 @@ from .terms import CRS_NAMES, FIELDS
 SIGNER = Signer(salt="case-files")
 UPLOAD_MAX = 200 * 1024 * 1024
 ROWS_MAX = 100_000
-BY_DUE = ("clock_due_at", "id")
-ORDERS = {"": ("-id",), "bounced": ("-returns", *BY_DUE)}
-"""What a list is ordered by, by the queue's name; "" is the register. All other queues go by their clock."""
 
 
 @needs(Permission.IMPORT_RUN)
@@ -131,7 +128,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     name = request.GET.get("queue", "")
     name = name if name in listing.QUEUES else ""
     every = listing.QUEUES.get(name, listing.cases_for)(_actor(request))
-    shown = ordered(listing.narrowed(every, filter_from(request), timezone.now()), ORDERS.get(name, BY_DUE))
+    shown = ordered(
+        listing.narrowed(every, filter_from(request), timezone.now()), listing.order_of(name) if name else ("-id",)
+    )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by FileResponse
     write_xlsx(shown[:ROWS_MAX], file)
     file.seek(0)

@@ -112,7 +112,7 @@ class StepForm(forms.Form):
             "joint": lambda: {"joint": forms.ModelMultipleChoiceField(Department.objects.filter(is_active=True).order_by("code"), label=_("协办单位"), widget=forms.CheckboxSelectMultiple)},
             "category": self._category,
             "condition": self._condition,
-            "priority": lambda: {"priority": _choice(_("等级"), [("", _("按立案条件")), *Priority.choices])},
+            "priority": self._priority,
             "main_case": lambda: {"main_case": forms.CharField(label=_("主事件的案卷号或查询码"), max_length=24)},
             "score": lambda: {"score": _choice(_("您满意吗"), [(str(k), v) for k, v in SCORE_LABELS.items()], forms.RadioSelect)},
             "due_on": lambda: {"due_on": _date(_("完成日期"))},
@@ -132,6 +132,16 @@ class StepForm(forms.Form):
         field = CategoryField(label=_("类别"), initial=self.case.category_id)
         field.show()
         return {"category": field}
+
+    def _priority(self) -> dict[str, forms.Field]:
+        """What can't wait is proposed as urgent; whoever accepts it confirms or changes that."""
+        field = _choice(_("等级"), [("", _("按立案条件")), *Priority.choices])
+        if self.row.verb == Verb.ACCEPT and self.case.is_urgent:
+            field.initial = Priority.URGENT
+            field.help_text = _("按居民的话建议为紧急（%(words)s），请核实后确认。") % {
+                "words": "、".join(self.case.urgent_words)
+            }
+        return {"priority": field}
 
     def _condition(self) -> dict[str, forms.Field]:
         named = str(self.data.get("category") or "")

@@ -42,6 +42,13 @@ class CategoryForm(RowForm):
         return list(dict.fromkeys(word for word in re.split(r"[\s,，、;；]+", self.cleaned_data["keywords"]) if word))
 
 
+class TemplateForm(RowForm):
+    """A reply template."""
+
+    class Meta:
+        fields = "__all__"
+
+
 class ConditionForm(RowForm):
     """A filing condition; a row of a table, so each field says its name itself."""
 

@@ -1,6 +1,6 @@
 """The words of the closed loop: stages, verbs, outcomes, who stands where (GB/T 30428.8 wording where it has a word)."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
@@ -97,6 +97,15 @@ class Priority(TextChoices):
     URGENT = "urgent", _("紧急")
     MAJOR = "major", _("重大")
     ORDINARY = "ordinary", _("一般")
+
+
+class UrgencyLevel(IntegerChoices):
+    """Why a report can't wait, by its own words; the higher stands first in the queues. A person decides."""
+
+    NONE = 0, _("不紧急")
+    EXTREME_WEATHER = 1, _("极端天气")
+    UTILITIES_OUT = 2, _("停水停电停气停暖")
+    DANGER_TO_LIFE = 3, _("危及生命")
 
 
 class Source(TextChoices):
@@ -215,5 +224,7 @@ class LocateFlag(TextChoices):
 
 SCORE_LABELS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意")}
 UNHAPPY_AT_MOST = 2
+GOOD_SCORE = 4
+"""From here on a resident was content, and the answer may stand as an example."""
 TEXT_MAX = 5000
 PHOTOS_MAX = 6

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board, field, intake, map, resident, work
+from .views import answers, board, field, intake, map, resident, work
 
 app_name = "cases"
 urlpatterns = [
@@ -31,5 +31,7 @@ urlpatterns = [
     path("cases/", work.register, name="register"),
     path("cases/<int:case_id>/", work.case_page, name="case"),
     path("cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", work.photo, name="photo"),
+    path("cases/<int:case_id>/<str:verb>/check/", answers.check, name="answers_check"),
+    path("cases/<int:case_id>/<str:verb>/alike/", answers.alike, name="answers_alike"),
     path("cases/<int:case_id>/<str:verb>/", work.step, name="step"),
 ]

@@ -20,7 +20,8 @@ from ..actors import Actor, Resident
 from ..models import Case, Contact
 from ..sealing import blind_phone, clean_phone, seal_text
 from ..steps import STEPS
-from ..terms import PHOTOS_MAX, TEXT_MAX, Clock, Moment, Source, Stage, Verb
+from ..terms import PHOTOS_MAX, TEXT_MAX, Clock, Moment, Source, Stage, UrgencyLevel, Verb
+from ..urgency import urgency_of
 from .filing import check_point, choose_category, find_place
 from .given import Given, plain
 from .photos import attach
@@ -91,6 +92,11 @@ def _open(what: Report, phone: str, actor: Actor, now: datetime) -> Case:
             "node": case.node.code,
             "flag": case.locate_flag,
         }
+        if case.is_urgent:
+            draft.content["urgency"] = {
+                "level": UrgencyLevel(case.urgency).name.lower(),
+                "words": list(case.urgent_words),
+            }
         clock.set_stage_clock(case, Stage.REPORTED, now, moved=True)
         case.save(force_insert=True)
         attach(draft, Moment.REPORT)
@@ -164,6 +170,7 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
         external_ref=what.external_ref[:80],
         title=plain(what.title)[:120],
         text=plain(what.text),
+        urgency=urgency_of(f"{plain(what.title)}。{plain(what.text)}").level,
         language=get_language() or "zh-hans",
         node=place.node,
         path=place.node.path,

@@ -264,7 +264,9 @@ def list_queues(request: HttpRequest) -> Any:
     ]
 
 
-@router.get("/queues/{name}", response=CasePage, auth=Guard(SIGNED_IN), summary="One work queue, what is due first")
+@router.get(
+    "/queues/{name}", response=CasePage, auth=Guard(SIGNED_IN), summary="One work queue, in the order of the work"
+)
 def get_queue(
     request: HttpRequest,
     response: HttpResponse,
@@ -273,9 +275,9 @@ def get_queue(
     after: Cursor = "",
     limit: Size = 50,
 ) -> Any:
-    """Narrowed as `/cases`; 404 for a queue one does not have."""
+    """What is due first stands first; where nobody has looked yet, what can't wait. Narrowed as `/cases`; 404 for a queue one does not have."""
     person = person_of(request)
     if name not in queues_of(person):
         raise Absent()
     rows = listing.QUEUES[name](person)
-    return _page(request, response, rows, by, Turn(after, limit, ("clock_due_at", "id")))
+    return _page(request, response, rows, by, Turn(after, limit, listing.order_of(name)))

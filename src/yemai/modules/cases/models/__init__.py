@@ -5,6 +5,7 @@ from .catalogue import Catalogue, Category, FilingCondition
 from .decisions import Consultation, Score, ScoreInvitation, StepRequest
 from .responsibilities import Responsibility, ResponsibilityList
 from .story import CasePhoto, Contact, StoryStep
+from .templates import ReplyTemplate
 
 __all__ = [
     "Assignment",
@@ -17,6 +18,7 @@ __all__ = [
     "Disposer",
     "FilingCondition",
     "NumberSeries",
+    "ReplyTemplate",
     "Responsibility",
     "ResponsibilityList",
     "Score",

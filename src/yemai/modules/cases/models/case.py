@@ -9,7 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..map_index import Band
-from ..terms import LocateFlag, Outcome, Priority, RejectReason, ReturnReason, Rung, Source, Stage
+from ..terms import (
+    GOOD_SCORE,
+    LocateFlag,
+    Outcome,
+    Priority,
+    RejectReason,
+    ReturnReason,
+    Rung,
+    Source,
+    Stage,
+    UrgencyLevel,
+)
+from ..urgency import urgency_of
 from .catalogue import Category, FilingCondition
 
 
@@ -35,6 +47,8 @@ class Case(models.Model):
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     condition = models.ForeignKey(FilingCondition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     priority = models.CharField(_("等级"), max_length=10, choices=Priority.choices, default=Priority.ORDINARY)
+    urgency = models.PositiveSmallIntegerField(_("紧急提示"), choices=UrgencyLevel.choices, default=UrgencyLevel.NONE)
+    """What its words alone said when it came in; a proposal, never taken back by a rule."""
 
     stage = models.CharField(_("阶段"), max_length=12, choices=Stage.choices, default=Stage.REPORTED)
     rung = models.CharField(_("层级"), max_length=12, choices=Rung.choices, default=Rung.MICROGRID)
@@ -139,6 +153,16 @@ class Case(models.Model):
             models.Index(fields=["path", "stage", "clock_due_at", "id"], name="case_path_stage_due"),
             models.Index(fields=["stage", "clock_due_at", "id"], name="case_stage_due"),
             models.Index(fields=["path", "-id"], name="case_path_newest"),
+            models.Index(
+                fields=["stage", "-urgency", "reported_at", "id"],
+                condition=Q(stage=Stage.REPORTED),
+                name="case_intake_first",
+            ),
+            models.Index(
+                fields=["category", "-closed_at"],
+                condition=Q(stage=Stage.CLOSED, outcome=Outcome.SOLVED, score__gte=GOOD_SCORE),
+                name="case_good_answers",
+            ),
             models.Index(fields=["handler", "stage", "clock_due_at"], name="case_handler_stage"),
             models.Index(fields=["lead_department", "stage", "clock_due_at"], name="case_unit_stage"),
             models.Index(fields=["category", "-reported_at"], name="case_category_newest"),
@@ -176,6 +200,16 @@ class Case(models.Model):
         if self.handler:
             return self.handler.label
         return self.lead_department.label if self.lead_department else str(_("无人接办"))
+
+    @property
+    def is_urgent(self) -> bool:
+        """Do its words say that it can't wait?"""
+        return self.urgency > UrgencyLevel.NONE
+
+    @property
+    def urgent_words(self) -> tuple[str, ...]:
+        """Those of its words that say so, read afresh: no list asks the database for them."""
+        return urgency_of(f"{self.title}。{self.text}").words if self.is_urgent else ()
 
     @property
     def headline(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yemai.base.territory.terms import in_language
 
+from ..answering.advice import Fault
 from ..terms import Moment, RejectReason, ReturnReason, Verb
 from .case import Case
 
@@ -55,6 +56,12 @@ class StoryStep(models.Model):
     def named(self, what: str) -> str:
         """The `category`, `department` or `person` of the record by its name then, in the language of the page."""
         return in_language(self.content.get(f"{what}_name") or "", self.content.get(f"{what}_name_en") or "")
+
+    @property
+    def faults(self) -> list[str]:
+        """What the check found in an answer when it was given, in two or three words each."""
+        labels = dict(Fault.choices)
+        return [str(labels[code]) for code in (self.content.get("answer") or {}).get("faults", ()) if code in labels]
 
     @property
     def handed_to(self) -> str:

@@ -278,6 +278,14 @@ QUEUES = {
     "units": of_units,
 }
 """Work queues by the name that stands in their address."""
+BY_DUE = ("clock_due_at", "id")
+ORDERS = {"intake": ("-urgency", "reported_at", "id"), "take": ("-urgency", *BY_DUE), "bounced": ("-returns", *BY_DUE)}
+"""What a queue is ordered by where it is not its clock alone: at intake, what can't wait and then who has waited longest."""
+
+
+def order_of(name: str) -> tuple[str, ...]:
+    """The keys of a queue's order."""
+    return ORDERS.get(name, BY_DUE)
 
 
 def story_of(case: Case, *, public_only: bool = False) -> QuerySet[StoryStep]:

@@ -22,6 +22,7 @@ from ..forms import DeskReportForm
 from ..queries.catalogue import propose_categories
 from ..queries.public import near_duplicates
 from ..terms import Source
+from ..urgency import urgency_of
 from .kept import Kept
 
 
@@ -92,6 +93,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         {
             "place": place,
             "categories": found,
+            "urgency": urgency_of(text),
             "alike": [{"case": case, "progress": words.progress(case)} for case in alike],
         },
     )

@@ -41,7 +41,7 @@ def keyset(rows: QuerySet[Any], cursor: str, keys: tuple[str, ...], size: int) -
 
 def ordered(rows: QuerySet[Any], keys: tuple[str, ...]) -> QuerySet[Any]:
     """`rows` as their pages show them one after the other."""
-    return rows.order_by(*(_order(key) for key in keys))
+    return rows.order_by(*(_order(key, rows.model) for key in keys))
 
 
 def is_cursor(cursor: str, keys: tuple[str, ...]) -> bool:
@@ -49,8 +49,12 @@ def is_cursor(cursor: str, keys: tuple[str, ...]) -> bool:
     return _read(cursor, keys) is not None
 
 
-def _order(key: str) -> Any:
-    return F(key[1:]).desc() if key.startswith("-") else F(key).asc(nulls_last=True)
+def _order(key: str, model: type[Model]) -> Any:
+    """Empty values last on every database; a column that has none is asked for plainly, so that an index may answer."""
+    if key.startswith("-"):
+        return F(key[1:]).desc()
+    field = model._meta.get_field(key)
+    return F(key).asc(nulls_last=True) if getattr(field, "null", True) else F(key).asc()
 
 
 def _beyond(keys: tuple[str, ...], after: list[Any]) -> Q:
@@ -99,6 +103,6 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _whole(value: Any, key: str) -> Any:
-    if key.lstrip("-") in ("id", "returns") and not (isinstance(value, int) and 0 <= value < 2**63):
+    if key.lstrip("-") in ("id", "returns", "urgency") and not (isinstance(value, int) and 0 <= value < 2**63):
         raise ValueError(value)
     return value

@@ -33,7 +33,7 @@ from ..queries.detail import photo_of
 from ..queries.listing import story_of
 from ..queries.standing import facts_of, stands_of
 from ..rules import open_steps
-from ..terms import SCORE_LABELS, UNHAPPY_AT_MOST, Source, Verb, Who
+from ..terms import SCORE_LABELS, UNHAPPY_AT_MOST, Source, Stage, UrgencyLevel, Verb, Who
 from .device import remembers_device, resident_of
 from .kept import Kept
 from .outbox import form_problem, wants_json
@@ -203,6 +203,7 @@ def tracking(request: HttpRequest, code: str) -> HttpResponse:
             "scores": _scores(),
             "link": link,
             "is_new": "new" in request.GET,
+            "is_danger": case.urgency == UrgencyLevel.DANGER_TO_LIFE and case.stage == Stage.REPORTED,
             "is_unhappy": case.score is not None and case.score <= UNHAPPY_AT_MOST,
             "photos": list(case.photos.select_related("file")) if reads.is_reporter(case, who) else [],
         },

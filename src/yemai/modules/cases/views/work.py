@@ -30,8 +30,10 @@ from ..queries import listing
 from ..queries.catalogue import propose_categories
 from ..queries.detail import FIRST, case_view, circle_of, invited_to, photo_of, reporter_contact
 from ..queries.proposed import bounce_rates, propose_people, propose_units
+from ..queries.replies import ANSWER_VERBS, filled, judged
 from ..steps import STEPS, StepRule
-from ..terms import Lamp, Priority, Rung, Source, Stage, Verb, Who
+from ..terms import TEXT_MAX, Lamp, Priority, Rung, Source, Stage, Verb, Who
+from .answers import field_of
 from .kept import Kept
 from .outbox import form_problem, wants_json
 from .paging import page_of
@@ -90,8 +92,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
         raise Absent()
     by = filter_from(request)
     found = listing.narrowed(listing.QUEUES[name](person), by, now)
-    keys = ("-returns", "clock_due_at", "id") if name == "bounced" else ("clock_due_at", "id")
-    page = page_of(request, found if name == "bounced" else listing.by_due(found), keys=keys)
+    page = page_of(request, found if name == "bounced" else listing.by_due(found), keys=listing.order_of(name))
     return render(
         request,
         "cases/queue.html",
@@ -290,6 +291,7 @@ def _form_page(
     proposals = propose_categories(case.text, case.title) if "category" in form.fields else []
     units = propose_units(case, now) if "department" in form.fields else []
     people = propose_people(case, form.people, now) if "person" in form.fields else []
+    help = _answer_help(form, case, row, person=_person(request)) if row.verb in ANSWER_VERBS else None
     return render(
         request,
         "cases/partials/step_form.html" if getattr(request, "htmx", False) else "cases/step.html",
@@ -300,11 +302,23 @@ def _form_page(
             "proposals": proposals,
             "units": units,
             "people": people,
+            "help": help,
             "kept": kept.fields if kept else [],
             "next": _back(request),
         },
         status=status,
     )
+
+
+def _answer_help(form: StepForm, case: Case, row: StepRule, *, person: Person) -> dict[str, Any]:
+    """What stands beside the field of an answer: the check of what is in it, and templates with the case filled in."""
+    written = str(form.data.get("answer" if row.verb == Verb.REJECT else "text", ""))[:TEXT_MAX]
+    return {
+        "field": field_of(row.verb),
+        "answer": judged(case, row.verb, written, person) if written.strip() else None,
+        "is_empty": not written.strip(),
+        "templates": filled(case, row.verb, person, timezone.now()),
+    }
 
 
 def _after(request: HttpRequest, case: Case, person: Person) -> HttpResponse:

@@ -13,7 +13,8 @@ from yemai.kernel.refusals import Refused
 from ...actors import Resident
 from ...following import successor
 from ...models import Assignment, Case, Contact, Disposer, Score, ScoreInvitation, StepRequest
-from ...terms import SCORE_LABELS, UNHAPPY_AT_MOST, Moment, RequestKind, Stage, Who
+from ...queries.replies import judged
+from ...terms import SCORE_LABELS, UNHAPPY_AT_MOST, Moment, RequestKind, Stage, Verb, Who
 from ..photos import attach
 from ..steps import Draft
 from .beside import answer_request
@@ -28,6 +29,7 @@ def submit_feedback(draft: Draft) -> None:
     if draft.person:
         Disposer.objects.get_or_create(case=case, person=draft.person)
     draft.content["outcome"] = draft.given.outcome
+    draft.content["answer"] = judged(draft.case, Verb.SUBMIT_FEEDBACK, draft.text, draft.person).kept()
     own = own_assignment(draft)
     if own is not None:
         own.state, own.ended_at, own.text = Assignment.State.DONE, draft.now, draft.text

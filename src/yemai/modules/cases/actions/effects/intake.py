@@ -6,7 +6,8 @@ from yemai.base.territory.models import Node
 from yemai.kernel.refusals import Refused
 
 from ...models import Assignment, Case
-from ...terms import Clock, LocateFlag, Moment, RejectReason, Rung, Stage
+from ...queries.replies import judged
+from ...terms import Clock, LocateFlag, Moment, RejectReason, Rung, Stage, Verb
 from ..filing import choose_category, file_case, place_case
 from ..photos import attach
 from ..steps import Draft
@@ -43,6 +44,7 @@ def reject(draft: Draft) -> None:
     draft.case.reject_reason = draft.given.reject_reason
     draft.text = draft.given.answer
     draft.content["reason"] = draft.given.reject_reason
+    draft.content["answer"] = judged(draft.case, Verb.REJECT, draft.text, draft.person).kept()
     if draft.case.merged_cases.exists():
         raise Refused("has-merged", _("有别的事件并入这一件，请先撤销那些并案，免得它们的上报人没有答复。"))
     end_disposal(draft)
