@@ -17,6 +17,7 @@ from yemai.kernel.refusals import Refused
 
 from .. import clock, story
 from ..actors import Actor, Resident
+from ..alike.words import fingerprint
 from ..models import Case, Contact
 from ..sealing import blind_phone, clean_phone, seal_text
 from ..steps import STEPS
@@ -164,6 +165,7 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
         external_ref=what.external_ref[:80],
         title=plain(what.title)[:120],
         text=plain(what.text),
+        text_hash=fingerprint(plain(what.text)),
         language=get_language() or "zh-hans",
         node=place.node,
         path=place.node.path,
