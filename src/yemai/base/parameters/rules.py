@@ -60,6 +60,9 @@ _MEANINGS: dict[str, Callable[[Any], bool]] = {
     "lamp": lambda value: 0 < value < 1,
     "extension": lambda value: value["times"] in range(11),
     "suspension": lambda value: value["days"] in range(1, 366),  # a year at most: GB/T 30428 practice
+    "hot_issues": lambda value: (
+        _is_positive(value) and value["likeness"] < 1 and value["least"] > 1 and value["most"] <= 20_000
+    ),
     "quiet_hours": _are_quiet_hours,
     "contact_keep_days": lambda value: isinstance(value, int) and 30 <= value <= 1095,  # news may still be owed sooner
 }

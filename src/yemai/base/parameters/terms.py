@@ -28,6 +28,12 @@ DECLARED: dict[str, Declared] = {
     "extension": Declared(_("延期次数"), {"times": 2}, DIGITAL_CITY),
     "suspension": Declared(_("挂账最长天数"), {"days": 365}, DIGITAL_CITY),
     "duplicate": Declared(_("重复判断"), {"metres": 50, "hours": 24}, DIGITAL_CITY),
+    "alike": Declared(_("登记时查同类事件：天数、米数"), {"days": 30, "metres": 300}, OURS),
+    "hot_issues": Declared(
+        _("热点问题：天数、最多件数、起算件数、相似度、米数"),
+        {"days": 365, "most": 5000, "least": 3, "likeness": 0.07, "metres": 1000},
+        OURS,
+    ),
     "rating_window_days": Declared(_("评价期（天）"), 7, OURS),
     "score_link_days": Declared(_("评价链接有效期（天）"), 7, OURS),
     "photo": Declared(_("照片"), {"max_bytes": 15_000_000, "max_edge": 1600}, OURS),

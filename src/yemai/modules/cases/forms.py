@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yemai.base.people.models import Department, Person
 from yemai.base.territory.models import Node
+from yemai.kernel.refusals import Absent
 
 from .actions import Given
 from .models import Case, Category, FilingCondition
@@ -166,13 +167,9 @@ class StepForm(forms.Form):
 
     def clean_main_case(self) -> int:
         """The id of the main case named by number or tracking code."""
-        said = str(self.cleaned_data["main_case"]).strip().upper()
-        found = Case.objects.filter(number=said).first()
+        found = case_named(str(self.cleaned_data["main_case"]))
         if found is None:
-            try:
-                found = case_by_code(said)
-            except Exception as absent:
-                raise forms.ValidationError(_("没有找到这个编号的事件。")) from absent
+            raise forms.ValidationError(_("没有找到这个编号的事件。"))
         return found.pk
 
     def given(self, photos: tuple[Any, ...] = (), photos_before: tuple[Any, ...] = ()) -> Given:
@@ -205,6 +202,18 @@ class StepForm(forms.Form):
         if got.get("is_true"):
             chosen["is_true"] = got["is_true"] == "yes"
         return Given(photos=photos, photos_before=photos_before, **chosen)
+
+
+def case_named(said: str) -> Case | None:
+    """The case of a case number or tracking code."""
+    code = said.strip().upper()
+    found = Case.objects.filter(number=code).first() if code else None
+    if found is None:
+        try:
+            return case_by_code(code)
+        except Absent:
+            return None
+    return found
 
 
 def _choice(label: Any, choices: Any, widget: type[forms.Widget] = forms.Select) -> forms.ChoiceField:

@@ -23,16 +23,19 @@ from yemai.kernel.refusals import Refused
 
 from . import clock, rules
 from .actions import Given, take_step
+from .actions.hot import find_hot_issues
 from .actors import System
 from .announcements import audience
 from .indexing import entries
-from .models import Case, Contact
+from .models import Case, Contact, HotNight
 from .terms import DISPOSAL_STAGES, Lamp, Priority, Stage, Verb
 
 BATCH = 500
 LEARNS_AT_HOUR = 3
 LEARNS_IN_PARTS = 27
 INDEX_SECONDS = 50
+NIGHT_HOUR = 2
+"""From this hour (local time) on the night's work is done."""
 
 
 @every("cases.close_unrated", minutes=10)
@@ -125,6 +128,15 @@ def forget_contacts(now: datetime) -> int:
         return Contact.objects.filter(pk__in=kept.filter(known).order_by("pk").values("pk")[:BATCH]).update(
             name_sealed="", phone_sealed="", phone_blind=""
         )
+
+
+@every("cases.hot_issues", minutes=60)
+def hot_issues(now: datetime) -> dict[str, int]:
+    """Once a night, when nobody waits for this machine; by day only where the night was missed."""
+    local = timezone.localtime(now)
+    if local.hour < NIGHT_HOUR or HotNight.objects.filter(on=local.date()).exists():
+        return {}
+    return find_hot_issues(now)
 
 
 @job("cases.recompute")

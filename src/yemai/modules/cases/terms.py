@@ -222,6 +222,21 @@ class LocateFlag(TextChoices):
     ADDRESS = "address", _("按地址文字定位")
 
 
+class HotState(TextChoices):
+    """What people make of a hot issue."""
+
+    OPEN = "open", _("关注中")
+    DISMISSED = "dismissed", _("不是热点")
+    JOINED = "joined", _("已归入别的热点")
+
+
+class HotHow(TextChoices):
+    """Who put a case into a hot issue."""
+
+    JOB = "job", _("自动")
+    HAND = "hand", _("人工")
+
+
 SCORE_LABELS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意")}
 UNHAPPY_AT_MOST = 2
 GOOD_SCORE = 4

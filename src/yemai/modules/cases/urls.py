@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, board, field, intake, map, resident, work
+from .views import answers, board, field, hot, intake, map, resident, work
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("work/", work.home, name="home"),
     path("work/new/", field.new_case, name="field_new"),
     path("work/assign/", work.assign_many, name="assign_many"),
+    path("work/hot/", hot.issues, name="hot_issues"),
+    path("work/hot/<int:issue_id>/", hot.issue, name="hot_issue"),
+    path("work/hot/<int:issue_id>/decide/", hot.decide, name="hot_decide"),
     path("work/<str:name>/", work.queue, name="queue"),
     path("intake/new/", intake.register_call, name="intake_new"),
     path("intake/proposals/", intake.proposals, name="intake_proposals"),

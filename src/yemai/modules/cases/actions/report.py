@@ -17,6 +17,7 @@ from yemai.kernel.refusals import Refused
 
 from .. import clock, story
 from ..actors import Actor, Resident
+from ..alike.words import fingerprint
 from ..models import Case, Contact
 from ..sealing import blind_phone, clean_phone, seal_text
 from ..steps import STEPS
@@ -171,6 +172,7 @@ def _opened(what: Report, key: UUID, actor: Actor, now: datetime) -> Case:
         title=plain(what.title)[:120],
         text=plain(what.text),
         urgency=urgency_of(f"{plain(what.title)}。{plain(what.text)}").level,
+        text_hash=fingerprint(plain(what.text)),
         language=get_language() or "zh-hans",
         node=place.node,
         path=place.node.path,

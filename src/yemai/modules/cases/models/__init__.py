@@ -3,6 +3,7 @@
 from .case import Assignment, Case, Disposer, NumberSeries
 from .catalogue import Catalogue, Category, FilingCondition
 from .decisions import Consultation, Score, ScoreInvitation, StepRequest
+from .hot import HotCase, HotIssue, HotNight, HotRefusal
 from .responsibilities import Responsibility, ResponsibilityList
 from .story import CasePhoto, Contact, StoryStep
 from .templates import ReplyTemplate
@@ -17,6 +18,10 @@ __all__ = [
     "Contact",
     "Disposer",
     "FilingCondition",
+    "HotCase",
+    "HotIssue",
+    "HotNight",
+    "HotRefusal",
     "NumberSeries",
     "ReplyTemplate",
     "Responsibility",

@@ -42,6 +42,8 @@ class Case(models.Model):
     external_ref = models.CharField(_("外部编号"), max_length=80, blank=True, default="")
     title = models.CharField(_("标题"), max_length=120, blank=True, default="")
     text = models.TextField(_("内容"))
+    text_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
+    """The mark of the text's normal form (`alike.words.fingerprint`): the same words again have the same."""
     language = models.CharField(max_length=10, default="zh-hans")
 
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
@@ -169,6 +171,7 @@ class Case(models.Model):
             models.Index(fields=["-reported_at", "lat"], name="case_newest_near"),
             models.Index(fields=["source", "external_ref"], name="case_external_ref"),
             models.Index(fields=["remind_at", "id"], name="case_remind_at"),
+            models.Index(fields=["text_hash", "-id"], name="case_same_text"),
             models.Index(
                 Band("lat"),
                 "lon",

@@ -10,10 +10,11 @@ from yemai.base.people.queries import team_of
 from yemai.base.territory.models import Node
 
 from .. import clock, rules
-from ..models import Assignment, Case, CasePhoto, Consultation, Contact, StepRequest, StoryStep
+from ..models import Assignment, Case, CasePhoto, Consultation, Contact, HotIssue, StepRequest, StoryStep
 from ..sealing import unseal_text
 from ..steps import StepRule
 from ..terms import Lamp, Stage, Who
+from .hot import issue_of
 from .listing import story_of
 from .standing import facts_of, stands_of
 
@@ -66,6 +67,7 @@ class CaseView:
     requests: list[StepRequest]
     merged: list[Case]
     may_see_reporter: bool
+    hot: HotIssue | None
 
     @property
     def waits_for_joint(self) -> bool:
@@ -92,6 +94,7 @@ def case_view(actor: Person, case: Case, now: datetime) -> CaseView:
         consultations=list(case.consultations.select_related("called_by").prefetch_related("invited", "present")),
         requests=list(case.requests.select_related("asked_by", "decided_by").order_by("-id")),
         merged=list(case.merged_cases.order_by("id")[:50]),
+        hot=issue_of(case),
         may_see_reporter=bool(stands & {Who.INTAKE, Who.HANDLER, Who.LEADER, Who.CENTRE, Who.VERIFIER}),
     )
 

@@ -188,7 +188,7 @@ function finders(root) {
 async function islands(root) {
   finders(root);
   const wanted = [
-    ["[data-place-picker], [data-place-map]", settings.islandPlace],
+    ["[data-place-picker], [data-place-map], [data-places-map]", settings.islandPlace],
     ["[data-survey-map]", settings.islandSurvey],
     ["[data-one-map]", settings.islandOneMap],
     ["[data-planning-map], [data-planning-draw]", settings.islandPlanning],

@@ -132,7 +132,28 @@ export function start(root, tools) {
       map.on("load", () => surround(map));
     } catch { canvas.hidden = true; }
   });
+  root.querySelectorAll("[data-places-map]").forEach(gather);
   root.querySelectorAll("[data-place-picker]").forEach(pick);
+}
+
+/** Several places on one map: each a dot that leads to its page. */
+async function gather(canvas) {
+  if (canvas.dataset.ready) return;
+  canvas.dataset.ready = "1";
+  const places = JSON.parse(document.getElementById(canvas.dataset.placesMap).textContent);
+  const points = places.map((one) => show([one.lon, one.lat]));
+  try {
+    const { map, maps } = await draw(canvas, canvas.dataset.features, [places[0].lon, places[0].lat], 16);
+    const box = new maps.LngLatBounds(points[0], points[0]);
+    places.forEach((one, at) => {
+      const dot = document.createElement("a");
+      dot.className = "place-dot"; dot.href = one.url; dot.title = one.name; dot.setAttribute("aria-label", one.name);
+      new maps.Marker({ element: dot }).setLngLat(points[at]).addTo(map);
+      box.extend(points[at]);
+    });
+    map.fitBounds(box, { padding: 40, maxZoom: 17, animate: false });
+    canvas.dataset.drawn = "1";
+  } catch (why) { console.error(why); canvas.hidden = true; }
 }
 
 function pick(box) {

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0004_is_public'),
+        ('cases', '0005_hot_issues'),
         ('people', '0001_initial'),
         ('territory', '0002_longer_codes'),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_responsibilities'),
+        ('cases', '0006_responsibilities'),
         ('people', '0001_initial'),
         ('territory', '0002_longer_codes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
