@@ -56,7 +56,7 @@ def test_what_belongs_to_no_place_is_for_whoever_holds_the_whole_town(world: Wor
     everywhere = {name for name, register in registers().items() if register.place is None}
     assert everywhere == {
         "territory/tier", "people/postkind", "parameters/parameter", "parameters/calendarday", "jobs/job",
-        "outbox/messagerule", "cases/catalogue", "cases/category", "triage/trainedmodel", "cases/responsibilitylist",
+        "outbox/messagerule", "cases/catalogue", "cases/category", "triage/trainedmodel", "cases/responsibilitylist", "cases/replytemplate",
     }  # fmt: skip
     assert opened(keeper) == set(registers()) - everywhere
 
