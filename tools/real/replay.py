@@ -153,8 +153,8 @@ class Replay:
             here = [node for node in town.microgrids if node.path.startswith(case.node.path)] or town.microgrids
             node = here[int(message.chance("place") * len(here))]
             self.step(message, Verb.CORRECT, town.staff["intake"], now, node=node.pk)
-        found = propose_categories(f"{message.topic} {message.text}", most=1)
-        category = found[0][0] if found else fallback_category()
+        found = propose_categories(message.text, message.topic, most=1)
+        category = found[0].category if found else fallback_category()
         self.counts["category_proposed"] += bool(found)
         self.step(message, Verb.ACCEPT, town.staff["intake"], now, category=category.pk)
         self.at(now + timedelta(hours=1 + 6 * message.chance("take")), lambda t: self.worked_on(message, t))
