@@ -106,6 +106,13 @@ def test_migrate_has_nothing_left_to_do(town: Deployment) -> None:
     assert "The tables are those of this version." in town.run("migrate").stdout
 
 
+def test_the_index_is_made_anew(town: Deployment) -> None:
+    done = town.run("index")
+    assert done.returncode == 0, done.stderr
+    assert "are in the index." in done.stdout
+    assert " 0 changed names" in town.run("index").stdout
+
+
 def test_cases_go_in_and_come_out(town: Deployment, tmp_path: Path) -> None:
     sheet = tmp_path / "messages.csv"
     sheet.write_text("诉求内容,地址\n3栋楼下垃圾没人收,滨河街道\n,没有内容的一行\n", encoding="utf-8")

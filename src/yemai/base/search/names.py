@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -18,7 +19,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True)
 class Named:
-    """A table whose rows are found by name: these fields, which may lead to other tables (`estate__name`)."""
+    """A table whose rows are found by name: these fields, which may lead to other tables; `estate__name+name` is one word."""
 
     kind: str
     model: type[Model]
@@ -45,8 +46,12 @@ def keep(named: Named, pks: Sequence[int] | None = None) -> int:
     if pks is not None:
         table, names = table.filter(pk__in=pks), names.filter(object_id__in=pks)
     called: dict[int, dict[str, None]] = {}
-    for pk, *said in table.values_list("pk", *named.fields):  # an alias is a row of its own
-        called.setdefault(pk, {}).update((run, None) for one in said if one for run in runs(str(one)))
+    parts = [field.split("+") for field in named.fields]
+    for pk, *said in table.values_list("pk", *chain(*parts)):  # an alias is a row of its own
+        left = iter(said)
+        for part in parts:
+            word = "".join(str(one) for one in islice(left, len(part)) if one)
+            called.setdefault(pk, {}).update(dict.fromkeys(runs(word)))
     known = {pk: (name, words) for name, pk, words in names.values_list("pk", "object_id", "words")}
     fresh = {pk: "".join(f" {run}" for run in said) for pk, said in called.items()}
     changed = {pk: words for pk, words in fresh.items() if pk not in known or known[pk][1] != words}
@@ -67,7 +72,7 @@ def keep(named: Named, pks: Sequence[int] | None = None) -> int:
 
 def follow(named: Named) -> None:
     """Keep the name of a row whenever it is saved or deleted; what is written in bulk is found by the next `keep` of all."""
-    own = {field.partition("__")[0] for field in named.fields}
+    own = {part.partition("__")[0] for field in named.fields for part in field.split("+")}
 
     def saved(instance: Any, raw: bool = False, update_fields: Iterable[str] | None = None, **_said: Any) -> None:
         if not raw and (update_fields is None or own & set(update_fields)):

@@ -105,7 +105,7 @@ KINDS: Sequence[Kind] = (
         _on_map, lambda row: row.node.label,
     ),
     Kind(
-        "building", Building, ("estate__name", "name", "code", "aliases__text"), Group.PLACES, _("楼栋"),
+        "building", Building, ("estate__name+name", "code", "aliases__text"), Group.PLACES, _("楼栋"),
         lambda _actor: Building.objects.filter(ended_on=None).select_related("node", "estate").defer("footprint", "node__boundary"),
         _on_map, lambda row: row.node.label, lambda row: f"{row.estate or ''}{row}", code="code",
     ),

@@ -2,15 +2,16 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Group(models.TextChoices):
     """Results stand together in these, in this order."""
 
     CASES = "cases", _("事件")
-    PEOPLE = "people", _("人员")
+    PEOPLE = "people", pgettext_lazy("search", "人员")
     PLACES = "places", _("地点")
-    DOCUMENTS = "documents", _("文件")
+    DOCUMENTS = "documents", pgettext_lazy("search", "文件")
 
 
 class Order(models.TextChoices):
