@@ -32,6 +32,8 @@ class Urgency:
 
     level: UrgencyLevel = UrgencyLevel.NONE
     words: tuple[str, ...] = ()
+    is_sure: bool = True
+    """Listed words said so; where only the weights did, it is a hint, and no priority is proposed."""
 
     def __bool__(self) -> bool:
         """Whether it can't wait."""
@@ -56,7 +58,7 @@ def urgency_of(text: str) -> Urgency:
     if paired and taught.probability >= learnt.BACKED:
         return _highest(paired)
     if len(text) <= learnt.LONGEST and taught.probability >= learnt.SURE:
-        return Urgency(taught.level, tuple(filter(None, [taught.said.replace("＿", "")])))
+        return Urgency(taught.level, tuple(filter(None, [taught.said.replace("＿", "")])), is_sure=False)
     return Urgency()
 
 
