@@ -22,6 +22,8 @@ Cue = tuple[UrgencyLevel, int, str]
 SAID_MOST = 4
 LONG, OPENING = 150, 60
 """Characters: who is in need says so at once; a single word deep in a letter longer than this is part of a tale."""
+READ = 600
+"""Characters read of a report: what can't wait stands before them, and no text may keep an intake busy."""
 SLIPS = str.maketrans("汽伙", "气火")
 """Slips of the pen that no other word needs here (煤汽, 着伙)."""
 
@@ -46,7 +48,7 @@ def urgency_of(text: str) -> Urgency:
     Listed words speak for themselves; a pair of words must not be against what the published set has taught; where both
     are silent, that alone may speak.
     """
-    text = text.translate(SLIPS)
+    text = text[:READ].translate(SLIPS)
     live = _live(text)
     clauses = [left for at, clause in live if at < LONG and (left := _unsupposed(clause))]
     if not clauses:
