@@ -386,5 +386,6 @@ def office_pages(ground: Ground) -> list[Visit]:
         f"people/person/{town['worker'].pk}/change/",
         f"territory/node/{town.grids[0].pk}/change/",
         f"cases/category/{town.category().pk}/change/",
+        "cases/replytemplate/add/",
     ]
     return [Visit("keeper", f"/office/{path}") for path in ["", *lists, *forms]]

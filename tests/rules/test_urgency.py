@@ -119,3 +119,9 @@ def test_it_reaches_what_was_aimed_at() -> None:
     hits = sum(is_urgent and is_said for is_urgent, is_said in truth)
     assert hits / sum(is_urgent for is_urgent, _said in truth) >= bench.AIMS["recall"]
     assert hits / sum(is_said for _urgent, is_said in truth) >= bench.AIMS["precision"]
+
+
+def test_only_the_beginning_of_a_report_is_read() -> None:
+    """Whoever needs help says so there; and no text, however long, may keep an intake busy."""
+    assert not urgency_of("，" * 700 + "着火了")
+    assert urgency_of("着火了" + "，" * 5000)

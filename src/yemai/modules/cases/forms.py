@@ -137,10 +137,10 @@ class StepForm(forms.Form):
     def _priority(self) -> dict[str, forms.Field]:
         """What can't wait is proposed as urgent; whoever accepts it confirms or changes that."""
         field = _choice(_("等级"), [("", _("按立案条件")), *Priority.choices])
-        if self.row.verb == Verb.ACCEPT and self.case.is_urgent:
+        if self.row.verb == Verb.ACCEPT and self.case.is_urgent and self.case.urgent_reading.is_sure:
             field.initial = Priority.URGENT
             field.help_text = _("按居民的话建议为紧急（%(words)s），请核实后确认。") % {
-                "words": "、".join(self.case.urgent_words)
+                "words": "、".join(self.case.urgent_reading.words)
             }
         return {"priority": field}
 

@@ -96,7 +96,7 @@ def _open(what: Report, phone: str, actor: Actor, now: datetime) -> Case:
         if case.is_urgent:
             draft.content["urgency"] = {
                 "level": UrgencyLevel(case.urgency).name.lower(),
-                "words": list(case.urgent_words),
+                "words": list(case.urgent_reading.words),
             }
         clock.set_stage_clock(case, Stage.REPORTED, now, moved=True)
         case.save(force_insert=True)

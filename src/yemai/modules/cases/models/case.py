@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ..map_index import Band
@@ -21,7 +22,7 @@ from ..terms import (
     Stage,
     UrgencyLevel,
 )
-from ..urgency import urgency_of
+from ..urgency import Urgency, urgency_of
 from .catalogue import Category, FilingCondition
 
 
@@ -209,10 +210,10 @@ class Case(models.Model):
         """Do its words say that it can't wait?"""
         return self.urgency > UrgencyLevel.NONE
 
-    @property
-    def urgent_words(self) -> tuple[str, ...]:
-        """Those of its words that say so, read afresh: no list asks the database for them."""
-        return urgency_of(f"{self.title}。{self.text}").words if self.is_urgent else ()
+    @cached_property
+    def urgent_reading(self) -> Urgency:
+        """Which of its words say so, read afresh: no list asks the database for them."""
+        return urgency_of(f"{self.title}。{self.text}") if self.is_urgent else Urgency()
 
     @property
     def headline(self) -> str:

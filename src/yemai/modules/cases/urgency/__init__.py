@@ -22,6 +22,8 @@ Cue = tuple[UrgencyLevel, int, str]
 SAID_MOST = 4
 LONG, OPENING = 150, 60
 """Characters: who is in need says so at once; a single word deep in a letter longer than this is part of a tale."""
+READ = 600
+"""Characters read of a report: what can't wait stands before them, and no text may keep an intake busy."""
 SLIPS = str.maketrans("汽伙", "气火")
 """Slips of the pen that no other word needs here (煤汽, 着伙)."""
 
@@ -32,6 +34,8 @@ class Urgency:
 
     level: UrgencyLevel = UrgencyLevel.NONE
     words: tuple[str, ...] = ()
+    is_sure: bool = True
+    """Listed words said so; where only the weights did, it is a hint, and no priority is proposed."""
 
     def __bool__(self) -> bool:
         """Whether it can't wait."""
@@ -44,7 +48,7 @@ def urgency_of(text: str) -> Urgency:
     Listed words speak for themselves; a pair of words must not be against what the published set has taught; where both
     are silent, that alone may speak.
     """
-    text = text.translate(SLIPS)
+    text = text[:READ].translate(SLIPS)
     live = _live(text)
     clauses = [left for at, clause in live if at < LONG and (left := _unsupposed(clause))]
     if not clauses:
@@ -56,7 +60,7 @@ def urgency_of(text: str) -> Urgency:
     if paired and taught.probability >= learnt.BACKED:
         return _highest(paired)
     if len(text) <= learnt.LONGEST and taught.probability >= learnt.SURE:
-        return Urgency(taught.level, tuple(filter(None, [taught.said.replace("＿", "")])))
+        return Urgency(taught.level, tuple(filter(None, [taught.said.replace("＿", "")])), is_sure=False)
     return Urgency()
 
 
