@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from bench.evidence import interval, shown, source, standing
+
 from yemai.base.parameters.terms import DECLARED
 from yemai.modules.cases.alike.clustering import Message, Tree, message
 from yemai.modules.cases.alike.keeping import Known
