@@ -240,7 +240,7 @@ def intake(cases: int, database: str) -> dict[str, Any]:
             environment["YEMAI_DATABASE"] = database
         command = [sys.executable, "-m", "bench.duplicates_intake", str(cases)]
         done = subprocess.run(  # noqa: S603 - this very interpreter on our own module
-            command, env=environment, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]
+            command, env=environment, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
         )
         found: dict[str, Any] = json.loads(done.stdout)
         return found

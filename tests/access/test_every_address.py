@@ -12,6 +12,7 @@ from tests import world
 from tests.world import CAST, World
 from yemai.base.access.doors import Door, access_of, lets_in
 from yemai.base.people.models import Person
+from yemai.modules.cases.models import HotCase, HotIssue
 
 SKIPPED = ("api/", "office/", "sign-in/with/")  # tested beside their own rules; the last ask outside services
 
@@ -43,9 +44,14 @@ def example(route: str, town: World) -> str:
     """An address of this pattern: of things that are there where the pattern says of what kind, else of none."""
     case = town.handled()
     node = town.grids[0]
+    issue = HotIssue.objects.create(
+        words="垃圾", node=node, path=node.path, first_at=town.now, last_at=town.now, found_at=town.now
+    )
+    HotCase.objects.create(issue=issue, case=case, how="job", added_at=town.now)
     code = node.code if route.startswith("boards/") else case.tracking_code
     there: dict[str, Any] = {
         "<int:case_id>": case.pk,
+        "<int:issue_id>": issue.pk,
         "<str:code>": code,
         "<str:token>": town.door.token,
         "<slug:provider_id>": "oidc",

@@ -39,7 +39,7 @@ from yemai.base.messages.terms import MessageState
 from yemai.base.people.actions import report_absence
 from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.modules.cameras.models import Camera
-from yemai.modules.cases.models import Case
+from yemai.modules.cases.models import Case, HotCase, HotIssue
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
 from yemai.modules.components.models import Component
 from yemai.modules.planning.models import Plan
@@ -139,6 +139,20 @@ def lay_out(now: datetime) -> Ground:
     return Ground(town, cases)
 
 
+def _hot_issue(ground: Ground) -> int:
+    """Two of its cases said again, one of them answered."""
+    town, now = ground.town, ground.town.now
+    node = town.grids[0]
+    issue = HotIssue.objects.create(
+        words="垃圾 没人收", node=node, path=node.path, first_at=now, last_at=now, found_at=now, count=2, recent=2,
+        is_growing=True,
+    )  # fmt: skip
+    HotCase.objects.bulk_create(
+        HotCase(issue=issue, case=ground.cases[name], how="job", added_at=now) for name in ("mine", "rating")
+    )
+    return issue.pk
+
+
 def pressed(button: str) -> Callable[[Any], None]:
     """Press a button that brings another page, and be on it."""
 
@@ -216,6 +230,9 @@ def working_pages(ground: Ground) -> list[Visit]:
         Visit("worker", "/cases/"),
         Visit("worker", f"/cases/{cases['mine'].pk}/?reporter=1"),
         Visit("intake", "/work/intake/"),
+        Visit("intake", "/work/hot/"),
+        Visit("intake", f"/work/hot/{_hot_issue(ground)}/"),
+        Visit("intake", "/work/hot/?q=nothing"),
         Visit("intake", "/intake/new/"),
         Visit("intake", "/intake/new/", act=pressed("main form button[type=submit]")),
         Visit("leader", f"/boards/{ground.town.grids[0].code}/doors/"),

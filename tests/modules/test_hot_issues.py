@@ -1,5 +1,6 @@
 """Hot issues: the night finds them, the page shows them, people decide; and what is undone is as if it had not been."""
 
+import base64
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -226,3 +227,20 @@ def test_the_list_is_narrowed_by_its_address(world: World, clock: Any) -> None:
         (f"?node={world.grids[0].path}", True), (f"?node={world.grids[1].path}", False),
     ):  # fmt: skip
         assert ("噪音" in said(desk.get(f"/work/hot/{address}"))) is there, address
+
+
+def test_a_long_list_has_pages_and_a_spoilt_cursor_starts_again(world: World, clock: Any) -> None:
+    case = told(world, PLANT[:1])[0]
+    ground: dict[str, Any] = {
+        "node": world.town, "path": world.town.path, "first_at": world.now, "last_at": world.now, "found_at": world.now,
+    }  # fmt: skip
+    for at in range(60):
+        issue = HotIssue.objects.create(words=f"事{at}", is_growing=at < 5, recent=at % 7, **ground)
+        HotCase.objects.create(issue=issue, case=world.reported(f"第{at}件"), how="job", added_at=world.now)
+    desk = world.client("intake")
+    first = desk.get("/work/hot/").context["page"]
+    rest = desk.get(f"/work/hot/?after={first.next_cursor}").context["page"]
+    shown = [issue.pk for issue in [*first.items, *rest.items]]
+    assert len(shown) == len(set(shown)) == 60 and all(issue.is_growing for issue in first.items[:5])
+    for spoilt in (base64.urlsafe_b64encode(b'["x", 1, 2]').decode(), case.tracking_code):
+        assert len(desk.get(f"/work/hot/?after={spoilt}").context["page"].items) == 50

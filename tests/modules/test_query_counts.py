@@ -28,7 +28,7 @@ from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.gates.case_files.models import ImportRun
 from yemai.modules.adjustments.models import Adjustment
 from yemai.modules.cases.jobs import index
-from yemai.modules.cases.models import Assignment, Case, Contact, StepRequest
+from yemai.modules.cases.models import Assignment, Case, Contact, HotCase, HotIssue, StepRequest
 from yemai.modules.cases.queries.listing import PAGE, QUEUES
 from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
 from yemai.modules.cases.views.device import COOKIE
@@ -142,6 +142,8 @@ PAGES = [
     List("worker", "/search/?q=路灯&kind=cases&order=newest", 12, PAGE, hits),
     List("intake", "/search/?q=灯不亮&order=newest", 30, 10, hits),
     List("worker", "/search/suggestions/?q=灯不亮", 28, 10, hits),
+    List("intake", "/work/hot/", 11, PAGE, lambda answer: len(answer.context["page"].items)),
+    List("intake", "/work/hot/{issue}/", 16, 200, lambda answer: len(answer.context["view"].cases)),
     List("secretary", "/cases/?rung=centre&source=resident", 9, PAGE, rows),
     List("worker", "/counts/", 6, 0, lambda _answer: 0),
     List("dispatcher", "/counts/", 6, 0, lambda _answer: 0),
@@ -268,6 +270,7 @@ def fill(world: World, count: int) -> None:
         )  # fmt: skip
     cases = Case.objects.bulk_create(made, batch_size=2_000)
     wait_for_all(Case.objects.filter(pk__in=[case.pk for case in cases]))
+    hot(world, cases)
     asker = world.people["worker"]
     Assignment.objects.bulk_create([
         Assignment(case=case, department=case.lead_department, role="lead", assigned_at=now)
@@ -289,6 +292,21 @@ def fill(world: World, count: int) -> None:
         )
         for case in cases
     ])  # fmt: skip
+
+
+def hot(world: World, cases: list[Case]) -> None:
+    """One issue of many cases, and many of one."""
+    ground: dict[str, Any] = {
+        "node": world.village, "path": world.village.path, "first_at": world.now, "last_at": world.now,
+        "found_at": world.now,
+    }  # fmt: skip
+    large = HotIssue.objects.first() or HotIssue.objects.create(words="搅拌站", **ground)
+    few = HotIssue.objects.bulk_create(HotIssue(words="路灯", **ground) for _ in range(PAGE + 5))
+    there = [*few, *[large] * 205]
+    HotCase.objects.bulk_create(
+        HotCase(issue=issue, case=case, how="job", added_at=world.now)
+        for issue, case in zip(there, cases, strict=False)
+    )
 
 
 def fill_around(world: World, count: int) -> None:
@@ -368,7 +386,12 @@ class Desk:
     def measured(self) -> dict[str, tuple[int, int]]:
         """List -> how many questions it asks, and how many rows it shows."""
         first = Case.objects.filter(handler=self.world.people["worker"]).earliest("pk")
-        there = {"grid": self.world.grids[0].code, "village": self.world.village.code, "case": first.pk}
+        there = {
+            "grid": self.world.grids[0].code,
+            "village": self.world.village.code,
+            "case": first.pk,
+            "issue": HotIssue.objects.earliest("pk").pk,
+        }
         answers = {}
         for one in PAGES:
             answers[f"{one.who} {one.address}"] = cost(self.browsers[one.who], one.address.format(**there), one)
@@ -405,5 +428,5 @@ def test_every_list_costs_the_same_at_ten_thousand_cases_as_at_a_hundred(world: 
 
 
 def test_no_work_queue_is_left_out() -> None:
-    assert {one.address.split("/")[2] for one in PAGES if one.address.startswith("/work/")} == set(QUEUES)
+    assert {one.address.split("/")[2] for one in PAGES if one.address.startswith("/work/")} == {*QUEUES, "hot"}
     assert {one.address.split("/")[1].split("?")[0] for one in OPERATIONS if "queues/" in one.address} == set(QUEUES)

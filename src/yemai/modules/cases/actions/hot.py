@@ -156,8 +156,8 @@ def count_anew(issues: QuerySet[HotIssue], now: datetime) -> None:
     """Counts, days, ground and growth of issues from their cases; one that lost them all keeps its last days."""
     rows: dict[int, list[tuple[datetime, str]]] = {}
     members = HotCase.objects.filter(issue__in=issues).order_by("case")
-    for issue, at, path in members.values_list("issue", "case__reported_at", "case__path"):
-        rows.setdefault(issue, []).append((at, path))
+    for key, at, path in members.values_list("issue", "case__reported_at", "case__path"):
+        rows.setdefault(key, []).append((at, path))
     week, month = now - timedelta(days=RECENT_DAYS), now - timedelta(days=RECENT_DAYS + EARLIER_DAYS)
     for issue in issues:
         own = rows.get(issue.pk, [])

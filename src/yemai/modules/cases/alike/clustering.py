@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse  # type: ignore[import-untyped] # has no types
-from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped] # has no types
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped] # has no types
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from .words import BODY, head_of, normal
 
@@ -102,7 +102,7 @@ def _distances(some: Sequence[Message], metres: float) -> Floats:
         alike = (vectors[rows] @ turned).toarray()
         alike[same[rows][:, None] == same[None, :]] = 1.0
         alike *= _nearness(lons, lats, rows, metres)
-        for at, row in enumerate(rows):
+        for at, row in enumerate(rows.tolist()):
             found[filled : filled + n - row - 1] = 1 - alike[at, row + 1 :]
             filled += n - row - 1
     return np.clip(found, 0.0, 1.0, out=found)

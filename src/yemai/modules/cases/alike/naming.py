@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped] # has no types
+from sklearn.feature_extraction.text import CountVectorizer
 
 from .clustering import Message
 

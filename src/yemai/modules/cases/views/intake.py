@@ -19,8 +19,8 @@ from .. import words
 from ..actions import Report, report
 from ..actions.filing import find_place
 from ..forms import DeskReportForm
+from ..queries.alike import alike_for
 from ..queries.catalogue import propose_categories
-from ..queries.public import near_duplicates
 from ..terms import Source
 from ..urgency import urgency_of
 from .kept import Kept
@@ -74,18 +74,15 @@ def proposals(request: HttpRequest) -> HttpResponse:
     text, place_text = request.GET.get("text", "")[:2000], request.GET.get("place_text", "")[:300]
     place = find_place(place_text=place_text) if place_text else None
     found = propose_categories(text) if text else []
-    alike = (
-        near_duplicates(
-            lon=place.lon,
-            lat=place.lat,
-            node=place.node,
-            category_id=None,
-            now=timezone.now(),
-            text=text,
-            public_only=False,
-        )
-        if place
-        else []
+    person, now = request.user, timezone.now()
+    assert isinstance(person, Person)  # noqa: S101 - needs a permission
+    alike = alike_for(
+        person,
+        text=text,
+        lon=place.lon if place else None,
+        lat=place.lat if place else None,
+        node=place.node if place else None,
+        now=now,
     )
     return render(
         request,
@@ -94,6 +91,6 @@ def proposals(request: HttpRequest) -> HttpResponse:
             "place": place,
             "categories": found,
             "urgency": urgency_of(text),
-            "alike": [{"case": case, "progress": words.progress(case)} for case in alike],
+            "alike": [{"one": one, "case": one.case, "progress": words.progress(one.case)} for one in alike],
         },
     )

@@ -103,6 +103,9 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _whole(value: Any, key: str) -> Any:
-    if key.lstrip("-") in ("id", "returns", "urgency") and not (isinstance(value, int) and 0 <= value < 2**63):
+    name = key.lstrip("-")
+    if name in ("id", "returns", "recent", "urgency") and not (isinstance(value, int) and 0 <= value < 2**63):
+        raise ValueError(value)
+    if name.startswith("is_") and not isinstance(value, bool):
         raise ValueError(value)
     return value
