@@ -163,12 +163,15 @@ def _orders() -> dict[str, Callable[..., Any]]:
 def _timed(ask: Callable[..., Any], one: dict[str, Any], now: Any) -> tuple[float, float, int]:
     from datetime import timedelta
 
+    from django.utils import timezone
+
     from yemai.base.people.models import Person
     from yemai.modules.cases.queries.listing import Filter
 
     by = Filter()
     if one["month"] is not None:
-        since = now - timedelta(days=30 * (one["month"] + 1))
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0)  # as the page's fields are read
+        since = midnight - timedelta(days=30 * (one["month"] + 1))
         by = Filter(since=since, until=since + timedelta(days=30))
     person = Person.objects.get(username=one["who"])
     began, used = time.perf_counter(), time.process_time()
