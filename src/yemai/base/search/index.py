@@ -134,7 +134,7 @@ def _by_blocks(asked: Asked) -> Iterator[list[int]]:
     """The newest two blocks, then larger ones, at last all that is left."""
     where, given = _where(asked)
     last = min(asked.last, *_rows(f"SELECT coalesce(max(id), 0) FROM {TABLE}", []))  # noqa: S608 - our own name
-    step = 0
+    step, size = 0, BATCH
     while last > 0:
         below, within, blocks = 1, "", []
         if step < len(BLOCKS):
@@ -148,7 +148,6 @@ def _by_blocks(asked: Asked) -> Iterator[list[int]]:
             [*given, *blocks, below, last],
         )
         step += len(found) < DENSE
-        size = BATCH
         while found:
             yield found[:size]
             found, size = found[size:], min(size * GROWTH, BATCH_MOST)
