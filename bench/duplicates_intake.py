@@ -102,6 +102,15 @@ def measured(cases: int) -> dict[str, object]:
         taken.append(1000 * (time.perf_counter() - began))
         found += bool(alike)
 
+    if "--profile" in sys.argv:
+        import cProfile
+
+        who = get_user_model().objects.get(pk=person.pk)
+        cProfile.runctx(
+            "[alike_for(who, text=c.text, lon=c.lon, lat=c.lat, node=c.node, now=now) for c in asked[:50]]",
+            {"alike_for": alike_for, "who": who, "asked": asked, "now": now}, {}, sort="cumtime",
+        )  # fmt: skip
+
     def told(times: list[float]) -> dict[str, float]:
         return {
             name: round(float(np.quantile(times, share)), 1)

@@ -159,5 +159,10 @@ class Migration(migrations.Migration):
             model_name='hotrefusal',
             constraint=models.UniqueConstraint(fields=('issue', 'case'), name='hot_refusal_once'),
         ),
+        migrations.RemoveIndex(model_name="case", name="case_newest_near"),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["-reported_at", "lat", "lon"], name="case_newest_near"),
+        ),
         migrations.RunPython(mark_texts, migrations.RunPython.noop, elidable=True),
     ]

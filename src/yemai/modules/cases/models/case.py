@@ -169,7 +169,7 @@ class Case(models.Model):
             models.Index(fields=["handler", "stage", "clock_due_at"], name="case_handler_stage"),
             models.Index(fields=["lead_department", "stage", "clock_due_at"], name="case_unit_stage"),
             models.Index(fields=["category", "-reported_at"], name="case_category_newest"),
-            models.Index(fields=["-reported_at", "lat"], name="case_newest_near"),
+            models.Index(fields=["-reported_at", "lat", "lon"], name="case_newest_near"),
             models.Index(fields=["source", "external_ref"], name="case_external_ref"),
             models.Index(fields=["remind_at", "id"], name="case_remind_at"),
             models.Index(fields=["text_hash", "-id"], name="case_same_text"),

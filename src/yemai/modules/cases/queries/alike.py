@@ -5,8 +5,9 @@ Residents are asked `public.near_duplicates`, which shows nothing of what concer
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yemai.base.parameters.queries import parameter
@@ -20,9 +21,11 @@ from ..terms import OPEN_STAGES, Stage
 from .listing import cases_for
 from .public import NEAR_DEGREES_PER_METRE, may_be_same
 
-READ_MOST = 200
+READ_MOST = 120
+SAME_MOST = 30
 """Cases compared word by word; the newest near by. More would cost the caller's patience and find what is older still."""
 LIKE = 0.12
+COMPARED = ("pk", "title", "text", "text_hash", "lon", "lat", "stage", "reported_at")
 SHOWN = 5
 
 
@@ -45,50 +48,52 @@ def alike_for(
 ) -> list[Alike]:
     """The same words first, then what is near in place and time and says something alike; five at most.
 
-    At most three questions, each over an index and of a bounded number of rows.
+    Four questions, each over an index and of a bounded number of rows.
     """
-    within = parameter("alike")
-    visible = (
-        cases_for(actor).exclude(stage=Stage.VOIDED).select_related("node", "category", "handler", "lead_department")
-    )
-    found: dict[int, Alike] = {}
-    mark = fingerprint(text)
-    same = list(visible.filter(text_hash=mark).order_by("-id")[:SHOWN]) if mark else []
-    near = _near(visible, lon, lat, node, now - timedelta(days=within["days"]), float(within["metres"])) if mark else []
-    scores = likeness(text, [f"{case.title} {case.text}" for case in near])
-    for case, score in [*((case, 1.0) for case in same), *zip(near, scores, strict=True)]:
-        if case.pk not in found and (score >= LIKE or _is_here_and_now(case, text, lon, lat, now)):
-            found[case.pk] = Alike(case, score, _reasons(case, text, mark, lon, lat))
-    return sorted(found.values(), key=lambda one: (-one.likeness, -one.case.pk))[:SHOWN]
+    within, mark = parameter("alike"), fingerprint(text)
+    if not mark:
+        return []
+    same = list(Case.objects.filter(text_hash=mark).order_by("-id").values_list("pk", flat=True)[:SAME_MOST])
+    near = _near(lon, lat, node, now - timedelta(days=within["days"]), float(within["metres"]))
+    seen = cases_for(actor).filter(pk__in={*same, *near}).exclude(stage=Stage.VOIDED)
+    rows = list(seen.values_list(*COMPARED, named=True))
+    others = [row for row in rows if row.text_hash != mark]
+    score = {row.pk: 1.0 for row in rows if row.text_hash == mark}
+    score |= zip((row.pk for row in others), likeness(text, [f"{row.title} {row.text}" for row in others]), strict=True)
+    narrow = parameter("duplicate")
+    likely = [row.pk for row in rows if score[row.pk] >= LIKE or _is_here_and_now(row, text, lon, lat, now, narrow)]
+    order = sorted(likely, key=lambda pk: (-score[pk], -pk))[:SHOWN]
+    cases = Case.objects.select_related("node", "category", "handler", "lead_department").in_bulk(order)
+    return [Alike(cases[pk], score[pk], _reasons(cases[pk], text, mark, lon, lat)) for pk in order if pk in cases]
 
 
-def _near(
-    visible: QuerySet[Case], lon: float | None, lat: float | None, node: Node | None, since: datetime, metres: float
-) -> list[Case]:
-    """The newest cases since then, within so many metres of the point; without a point, of the same micro-grid."""
+def _near(lon: float | None, lat: float | None, node: Node | None, since: datetime, metres: float) -> list[int]:
+    """The newest cases since then, within so many metres of the point; without a point, of the same micro-grid.
+
+    Answered from an index alone, whoever may see them: what the actor may not see is left out before anything is shown.
+    """
     if lon is not None and lat is not None:
         slack = metres * NEAR_DEGREES_PER_METRE
         place = Q(lat__range=(lat - slack, lat + slack), lon__range=(lon - 1.6 * slack, lon + 1.6 * slack))
-        newest = Case.objects.filter(place, reported_at__gte=since).order_by("-reported_at")
-    elif node is not None and node.tier.is_settling:
-        newest = Case.objects.filter(path=node.path, reported_at__gte=since).order_by("-id")
-    else:
-        return []
-    keys = list(newest.values_list("pk", flat=True)[:READ_MOST])
-    cases = visible.filter(pk__in=keys).order_by("-id")
-    if lon is None or lat is None:
-        return list(cases)
-    return [case for case in cases if distance_m(lon, lat, case.lon or 0, case.lat or 0) <= metres]
+        found = Case.objects.filter(place, reported_at__gte=since).order_by("-reported_at")
+        points = found.values_list("pk", "lon", "lat")[:READ_MOST]
+        return [pk for pk, east, north in points if distance_m(lon, lat, east or 0, north or 0) <= metres]
+    if node is not None and node.tier.is_settling:
+        newest = Case.objects.filter(path=node.path).order_by("-id").values_list("pk", "reported_at")[:READ_MOST]
+        return [pk for pk, at in newest if at >= since]
+    return []
 
 
-def _is_here_and_now(case: Case, text: str, lon: float | None, lat: float | None, now: datetime) -> bool:
+def _is_here_and_now(
+    row: Any, text: str, lon: float | None, lat: float | None, now: datetime, narrow: dict[str, Any]
+) -> bool:
     """The narrow rule that residents are asked by too: open, a few steps and hours away, a pair of characters in common."""
-    within = parameter("duplicate")
-    is_here = None in (lon, lat, case.lon, case.lat) or (
-        distance_m(lon or 0, lat or 0, case.lon or 0, case.lat or 0) <= within["metres"]
+    if row.stage not in OPEN_STAGES or row.reported_at < now - timedelta(hours=float(narrow["hours"])):
+        return False
+    is_here = None in (lon, lat, row.lon, row.lat) or (
+        distance_m(lon or 0, lat or 0, row.lon or 0, row.lat or 0) <= narrow["metres"]
     )
-    is_now = case.reported_at >= now - timedelta(hours=float(within["hours"]))
-    return case.stage in OPEN_STAGES and is_here and is_now and may_be_same(text, case.text)
+    return is_here and may_be_same(text, row.text)
 
 
 def _reasons(case: Case, text: str, mark: str, lon: float | None, lat: float | None) -> list[str]:
