@@ -139,7 +139,7 @@ PAGES = [
     List("intake", "/cases/?stage=closed&lamp=none", 9, PAGE, rows),
     List("worker", "/cases/?q=路灯", 10, PAGE, rows),
     List("sanitation", "/cases/", 9, PAGE, rows),
-    List("worker", "/search/?q=路灯&kind=cases&order=newest", 13, PAGE, hits),
+    List("worker", "/search/?q=路灯&kind=cases&order=newest", 14, PAGE, hits),
     List("intake", "/search/?q=灯不亮&order=newest", 30, 10, hits),
     List("worker", "/search/suggestions/?q=灯不亮", 28, 10, hits),
     List("intake", "/work/hot/", 11, PAGE, lambda answer: len(answer.context["page"].items)),
