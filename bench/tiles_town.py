@@ -1,7 +1,7 @@
 """A seeded town of any size for measuring tiles: crooked polygons that share their borders, and cases upon them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -96,7 +96,9 @@ def _columns() -> list[str]:
     return [field.column for field in Case._meta.concrete_fields]
 
 
-def _rows(rng: np.random.Generator, cases: int, side: int, categories: list[int], unit: int) -> Iterator[list[Any]]:
+def _rows(
+    rng: np.random.Generator, cases: int, side: int, categories: list[int], unit: int, says: Sequence[tuple[str, str]]
+) -> Iterator[list[Any]]:
     """Cases as rows of the table: two thirds spread evenly, a third crowded around forty places."""
     crowds = rng.uniform(0.1, 0.9, (40, 2)) * side
     spots = rng.uniform(0, side, (cases, 2))
@@ -121,6 +123,8 @@ def _rows(rng: np.random.Generator, cases: int, side: int, categories: list[int]
             "clock_due_at": str((NOW + timedelta(hours=n % 97 - 24)).replace(tzinfo=None)) if n % 20 > 15 else None,
             "updated_at": str(NOW.replace(tzinfo=None)),
         }  # fmt: skip
+        if says:
+            said["text"], said["text_hash"] = says[(n + 1) % len(says)]
         for name, value in said.items():
             row[at[name]] = value
         yield row
@@ -144,15 +148,18 @@ def _people(now: datetime) -> int:
     return unit.pk
 
 
-def built(polygons: int, cases: int, seed: int = 20260304) -> Town:
-    """The town in a migrated SQLite database, filled when it is empty; the same numbers give the same town."""
+def built(polygons: int, cases: int, seed: int = 20260304, says: Sequence[tuple[str, str]] = ()) -> Town:
+    """The town in a migrated database, filled when it is empty; the same numbers give the same town.
+
+    `says`: texts and their marks that the cases have in turn; without them all say the same.
+    """
     if not Node.objects.exists():
-        _fill(polygons, cases, seed)
+        _fill(polygons, cases, seed, says)
     whole = Node.objects.get(pk=1)
     return Town(whole.max_lon or 0, whole.max_lat or 0)
 
 
-def _fill(polygons: int, cases: int, seed: int) -> None:
+def _fill(polygons: int, cases: int, seed: int, says: Sequence[tuple[str, str]]) -> None:
     rng = np.random.default_rng(seed)
     segments = {"town": CodeSegment.TOWN, "village": CodeSegment.COMMUNITY, "microgrid": CodeSegment.MICRO}
     for depth, (key, segment) in enumerate(segments.items()):
@@ -168,7 +175,7 @@ def _fill(polygons: int, cases: int, seed: int) -> None:
     names = ", ".join(f'"{name}"' for name in _columns())
     marks = ", ".join(["%s"] * len(_columns()))
     with writing(), connection.cursor() as cursor:
-        rows = _rows(rng, cases, side, categories, unit)
+        rows = _rows(rng, cases, side, categories, unit, says)
         while some := list(islice(rows, 10_000)):  # Django holds on to all that one call is given
             cursor.executemany(
                 f"INSERT INTO {Case._meta.db_table} ({names}) VALUES ({marks})",  # noqa: S608 - names of our own model

@@ -55,8 +55,9 @@ NO_PAGE = {
     "planning/plans/<int:plan_id>/copy/", "planning/plans/<int:plan_id>/move/", "planning/stations/<int:station_id>/end/",
     "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/", "me/security/tokens/<int:token_id>/end/",
     "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
-    "messages/failures/<int:message_id>/retry/",  # sent to, or sent on
-    "messages/bell/", "intake/proposals/", "search/suggestions/",  # parts of pages
+    "messages/failures/<int:message_id>/retry/", "work/hot/<int:issue_id>/decide/",  # sent to, or sent on
+    "messages/bell/", "intake/proposals/", "search/suggestions/",
+    "cases/<int:case_id>/<str:verb>/check/", "cases/<int:case_id>/<str:verb>/alike/",  # parts of pages
     "r/<str:code>/qr.png", "r/<str:code>/photos/<int:photo_id>/<str:size>/",
     "cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", "me/security/recovery/file/",
     "imports/<int:run_id>/refused.csv", "exports/cases.xlsx", "boundaries/file/",  # files

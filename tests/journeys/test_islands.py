@@ -116,8 +116,8 @@ def test_the_list_goes_by_keyboard(town: World, desk: Any) -> None:
     desk.keyboard.press("/")
     desk.keyboard.type("第一件")
     desk.keyboard.press("Enter")
-    desk.wait_for_url("**/cases/?q=*")
-    assert desk.locator(".queue-row").count() == 1
+    desk.wait_for_url("**/search/?q=*")
+    assert desk.locator(".search-hits > li").count() == 1
     assert complaints == []
 
 

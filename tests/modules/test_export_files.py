@@ -20,10 +20,12 @@ from openpyxl import load_workbook
 from tests.world import PHONE, SIDE, SOUTH, WEST, World
 from yemai.base.people.actions import appoint
 from yemai.base.people.models import PostKind
+from yemai.base.search.waiting import wait_for_all
 from yemai.base.territory.actions import create_node
 from yemai.base.territory.models import Node, Tier
 from yemai.conf.cli import main
 from yemai.modules.cases.actions import Report, follow, report
+from yemai.modules.cases.jobs import index
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, Rung, Source, Stage, Verb
 
@@ -92,6 +94,8 @@ def filled(world: World, count: int = 140) -> None:
         )
         for at in range(count)
     ])  # fmt: skip
+    wait_for_all(Case.objects.all())
+    index(world.now)
 
 
 # --- which rows -------------------------------------------------------------------------------------------------------
