@@ -33,6 +33,9 @@ class Permission(StrEnum):
     IMPORT_RUN = "import.run"
     EXPORT_RUN = "export.run"
     MESSAGE_EDIT = "message.edit"
+    ASSESSMENT_RUN = "assessment.run"
+    TASK_EDIT = "task.edit"
+    REPORT_EDIT = "report.edit"
 
 
 PERMISSION_LABELS = {
@@ -56,6 +59,9 @@ PERMISSION_LABELS = {
     Permission.IMPORT_RUN: _("导入事件"),
     Permission.EXPORT_RUN: _("导出台账"),
     Permission.MESSAGE_EDIT: _("管理消息与机器人"),
+    Permission.ASSESSMENT_RUN: _("组织考核"),
+    Permission.TASK_EDIT: _("管理任务台账"),
+    Permission.REPORT_EDIT: _("设计报表"),
 }
 
 
