@@ -19,8 +19,9 @@ from yemai.base.parameters.models import CalendarDay, Parameter
 from yemai.base.people.actions import appoint, create_department, create_person, report_absence
 from yemai.base.territory.actions import create_node
 from yemai.base.territory.models import AddressAlias, Building, Door, Estate, Tier
+from yemai.base.triage.models import TrainedModel
 from yemai.gates.case_files.models import ImportRun
-from yemai.modules.cases.models import Catalogue, ReplyTemplate
+from yemai.modules.cases.models import Catalogue, ReplyTemplate, ResponsibilityList
 
 pytestmark = pytest.mark.django_db
 MOST = 14
@@ -62,6 +63,15 @@ def more_of_everything(world: World, at: int) -> None:
     record_look(actor=person, subject=building, purpose="case.reporter", now=now)
     ImportRun.objects.create(file_name=f"{at}.csv", file_sha256=f"h{at}", mapping={}, started_by=person, started_at=now)
     Catalogue.objects.create(version=f"v{at}", label="目录", effective_from=date(2030, 1, 1))
+    ResponsibilityList.objects.create(
+        catalogue=Catalogue.objects.earliest("id"),
+        version=f"清单{at}",
+        effective_from=date(2030, 1, 1),
+        published_at=now,
+    )
+    TrainedModel.objects.create(
+        subject="category", origin="retrained", made_at=now, verdict="kept", card={"rows": at, "accuracy": 0.9}
+    )
     ReplyTemplate.objects.create(name=f"模板{at}", text="做了什么", changed_at=now)
     case = world.handled()
     case.lead_department = unit

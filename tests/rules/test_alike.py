@@ -121,6 +121,12 @@ def test_an_issue_that_is_part_of_another_goes_into_it_whole() -> None:
     assert seven.found == {1, 2, 3, 4, 5, 90} and (eight.into, eight.found) == (7, set())
 
 
+def test_an_issue_that_went_into_another_leaves_behind_what_no_group_holds() -> None:
+    window = frozenset(range(20))
+    first, second = kept([[0, 1, 2, 4, 18]], [Known(1, frozenset({0, 18})), Known(2, frozenset({1, 2, 3}))], window)
+    assert (first.found, second.found, second.into) == ({0, 1, 2, 4, 18}, set(), 1)
+
+
 def test_an_issue_that_falls_apart_leaves_its_number_to_the_larger_part() -> None:
     first, new = kept([[1, 2], [3, 4, 5]], [Known(7, frozenset({1, 2, 3, 4, 5}))], frozenset(range(10)))
     assert (first.key, first.found) == (7, {3, 4, 5}) and (new.key, new.found) == (None, {1, 2})

@@ -31,7 +31,7 @@ def kept(groups: Sequence[Sequence[int]], issues: Sequence[Known], window: froze
     A group belongs to the issue with which it shares most cases (the older where two share as many), each issue to one
     group. Of an issue with a group, cases of the window that are not in the group leave it; older ones stay. An issue
     without a group keeps its cases, but those that another issue's group has; once that is more than half of what the
-    window holds of it, it has become part of that issue with all it has. What people put in or took out stays so.
+    window holds of it, it has become part of that issue, which takes over its older cases. What people put in or took out stays so.
     """
     in_hand = {case: issue.key for issue in issues for case in issue.by_hand}
     matched = _matched(groups, issues)
@@ -58,7 +58,7 @@ def kept(groups: Sequence[Sequence[int]], issues: Sequence[Known], window: froze
         went = Counter(taken[case] for case in sorted(issue.found & window) if taken.get(case) is not None)
         key, count = went.most_common(1)[0] if went else (None, 0)
         if key is not None and 2 * count > len((issue.found | issue.by_hand) & window):
-            by_key[key].found |= one.found
+            by_key[key].found |= one.found - window  # of the window it has what its group has, tonight and tomorrow
             one.found, one.into = set(), key
     return [one for one in result if one.key is not None or one.found]
 
