@@ -10,6 +10,7 @@ from django.utils import timezone
 from yemai.base.parameters.queries import parameter, work_calendar
 from yemai.base.people.models import Appointment, PostKind
 from yemai.base.people.terms import Permission
+from yemai.modules.assessment.models import LeftOut
 from yemai.modules.cases.models import Assignment, Case, StoryStep
 from yemai.modules.cases.rules import due_in_minutes
 
@@ -27,9 +28,10 @@ def facts_of(case_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     for one in Assignment.objects.filter(case__in=case_ids, role=Assignment.Role.LEAD).order_by("assigned_at", "pk"):
         leads[one.case_id].append(one)
     cases = list(Case.objects.filter(pk__in=case_ids).select_related("category").defer("text"))
+    left_out = set(LeftOut.objects.filter(case_id__in=case_ids).values_list("case_id", flat=True))
     in_charge = _in_charge([case for case in cases if case.source in PUBLIC])
     for case in cases:
-        yield fact_of(Told(case, steps[case.pk], leads[case.pk], in_charge.get(case.pk)), in_time)
+        yield fact_of(Told(case, steps[case.pk], leads[case.pk], in_charge.get(case.pk), case.pk in left_out), in_time)
 
 
 def in_time(limit: str, since: datetime, until: datetime) -> bool:

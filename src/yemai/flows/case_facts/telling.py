@@ -31,6 +31,8 @@ class Told:
     """Assignments of lead units, the first first."""
     in_charge: int | None = None
     """Whose ground it was when the public reported: the worker of its micro-grid."""
+    is_left_out: bool = False
+    """An upheld appeal took it out of assessment."""
 
 
 def fact_of(told: Told, in_time: InTime) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def fact_of(told: Told, in_time: InTime) -> dict[str, Any]:
         "kind": case.category.kind if case.category else "",
         "source": case.source,
         "is_public": is_public,
-        "is_excluded": case.stage == Stage.MERGED or case.reject_reason in LEFT_OUT,
+        "is_excluded": told.is_left_out or case.stage == Stage.MERGED or case.reject_reason in LEFT_OUT,
         "stage": case.stage,
         "rung": case.rung,
         "outcome": case.outcome,
