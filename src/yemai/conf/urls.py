@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.modules.adjustments.urls")),
     path("", include("yemai.modules.cameras.urls")),
     path("", include("yemai.modules.components.urls")),
+    path("", include("yemai.modules.assessment.urls")),
     path("", include("yemai.modules.planning.urls")),
     path("", include("yemai.gates.boundary_files.urls")),
     path("", include("yemai.gates.case_files.urls")),

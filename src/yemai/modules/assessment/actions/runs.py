@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
 
-import pyarrow as pa
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,10 +18,10 @@ from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 from yemai.kernel.worktime import Limit, Unit, due_at
 
-from ..engines import duckdb_facts, measured, schema
-from ..facts import COLUMNS
-from ..models import CaseFact, Result, Run, SchemeVersion
+from ..engines import duckdb_facts, measured
+from ..models import Result, Run, SchemeVersion
 from ..periods import period_of
+from ..queries.facts import facts_on
 from ..queries.results import stops_in
 from ..queries.subjects import names_of
 from ..rules.fairness import ranks
@@ -31,8 +29,6 @@ from ..rules.scoring import STARS, Scored, grade_of, scored, stars_of
 from ..subjects import Subject
 from ..terms import APPEAL_DAYS, PUBLIC_DAYS, RunState
 
-NAMES = [column.name for column in COLUMNS]
-AT_ONCE = 10_000
 Numbers = dict[str, tuple[int, int]]
 
 
@@ -98,20 +94,6 @@ def compute_run(run_id: int, *, now: datetime, say: Callable[[int, int], None]) 
         run.appeals_until = run.appeals_until or due_at(now, Limit(APPEAL_DAYS, Unit.WD), work_calendar())
         run.save()
     return len(scores)
-
-
-def facts_on(level: str, node_id: int, *, say: Callable[[int, int], None] = lambda _done, _total: None) -> pa.Table:
-    """The facts of a piece of ground as an Arrow table, read some at a time."""
-    rows = CaseFact.objects.filter(**{level: node_id}).order_by("pk")
-    total, parts = rows.count(), []
-    kept: list[tuple[Any, ...]] = []
-    for at, row in enumerate(rows.values_list(*NAMES).iterator(chunk_size=AT_ONCE), 1):
-        kept.append(row)
-        if len(kept) == AT_ONCE:
-            parts.append(_batch(kept))
-            kept = []
-            say(at, total)
-    return pa.Table.from_batches([*parts, _batch(kept)], schema=schema())
 
 
 def confirm_stars(run: Run, *, actor: Person, now: datetime) -> int:
@@ -212,12 +194,6 @@ def _write(run: Run, found: dict[int, Numbers], scores: dict[int, Scored], subje
 
 def _numbers(row: dict[str, int], keys: Sequence[str]) -> Numbers:
     return {key: (row[f"{key}_num"] or 0, row.get(f"{key}_den") or 0) for key in keys}
-
-
-def _batch(rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True) if rows else [()] * len(NAMES)
-    kinds = schema()
-    return pa.record_batch([pa.array(column, kinds.field(at).type) for at, column in enumerate(columns)], schema=kinds)
 
 
 def _only_in_review(run: Run, actor: Person) -> None:
