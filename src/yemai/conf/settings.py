@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",
+    "yemai.desks.cockpit",
     "yemai.desks.one_map",
     "yemai.desks.search",
     "yemai.flows.adopted_plan",

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.gates.case_files.urls")),
     path("", include("yemai.desks.tiles.urls")),
     path("", include("yemai.desks.one_map.urls")),
+    path("", include("yemai.desks.cockpit.urls")),
     path("", include("yemai.desks.search.urls")),
     path("", include("yemai.gates.ogc_features.urls")),
 ]

@@ -35,6 +35,7 @@ WAYS = (
     Way("cases:intake_new", _("接待登记"), "telephone", frozenset({Permission.CASE_INTAKE}), on_phone=True),
     Way("cases:register", _("事件台账"), "journal-text", SEES_CASES, on_phone=True),
     Way("cases:hot_issues", _("热点问题"), "files", SEES_CASES),
+    Way("cockpit:node", _("驾驶舱"), "building", frozenset({Permission.CASE_VIEW})),
     Way("one_map:page", _("一张图"), "globe", SEES_CASES | {Permission.TERRITORY_EDIT}),
     Way("cameras:register", _("公共摄像头"), "camera", frozenset({Permission.CASE_VIEW, Permission.TERRITORY_EDIT})),
     Way("components:register", _("部件"), "pin-map", frozenset({Permission.CASE_VIEW, Permission.TERRITORY_EDIT})),

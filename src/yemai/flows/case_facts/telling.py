@@ -9,13 +9,12 @@ from yemai.base.territory.rules import ids_of
 from yemai.modules.assessment.facts import LEVELS
 from yemai.modules.cases import clock
 from yemai.modules.cases.models import Assignment, Case, StoryStep
-from yemai.modules.cases.terms import OPEN_STAGES, RejectReason, Source, Stage, Verb
+from yemai.modules.cases.terms import OPEN_STAGES, UNCOUNTED, Source, Stage, Verb
 
 FILES = frozenset({Verb.ACCEPT, Verb.TAKE, Verb.ASSIGN})
 TAKES_IN = frozenset({Verb.ACCEPT, Verb.REJECT, Verb.ASK_VERIFICATION})
 ANSWERS = frozenset({Verb.SUBMIT_FEEDBACK, Verb.ACCEPT, Verb.COMMENT})
 PUBLIC = frozenset({Source.RESIDENT, Source.CALL, Source.VISIT, Source.API, Source.IMPORT})
-LEFT_OUT = frozenset({RejectReason.TEST, RejectReason.WITHDRAWN})
 NOTHING = timedelta()
 InTime = Callable[[str, datetime, datetime], bool]
 """(stage limit's name, from, to): was the limit of that stage kept, by the working calendar?"""
@@ -45,7 +44,7 @@ def fact_of(told: Told, in_time: InTime) -> dict[str, Any]:
         "kind": case.category.kind if case.category else "",
         "source": case.source,
         "is_public": is_public,
-        "is_excluded": told.is_left_out or case.stage == Stage.MERGED or case.reject_reason in LEFT_OUT,
+        "is_excluded": told.is_left_out or case.stage == Stage.MERGED or case.reject_reason in UNCOUNTED,
         "stage": case.stage,
         "rung": case.rung,
         "outcome": case.outcome,
