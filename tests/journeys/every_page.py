@@ -355,7 +355,7 @@ def assessment_pages(ground: Ground) -> list[Visit]:
             "period": f"{on - timedelta(days=9)}..{on + timedelta(days=9)}",
         }
         run = ground.browser("boss").post("/assessment/", sent)["Location"]
-        run_due(now, 100)
+        run_due(timezone.now(), 100)
         pages.append(run)
     result = Result.objects.get(run__version__subject="worker", subject_id=town["worker"].pk)
     ground.browser("worker").post(f"/assessment/results/{result.pk}/", {"text": "有一件不归我"})
