@@ -44,7 +44,7 @@ WAYS = (
     Way("adjustments:desk", _("网格调整"), "arrow-repeat", frozenset({Permission.TERRITORY_EDIT})),
     Way("planning:desk", _("规划"), "signpost-split", frozenset({Permission.TERRITORY_EDIT})),
     Way("assessment:desk", _("考核评星"), "clipboard-check", frozenset({Permission.ASSESSMENT_RUN})),
-    Way("assessment:mine", _("我的考核"), "star"),
+    Way("assessment:mine", _("我的考核"), "star", SEES_CASES),
     Way("cases:boards", _("网格公示"), "people"),
     Way("messages:list", _("消息"), "bell"),
     Way("me", _("我的"), "person-circle"),

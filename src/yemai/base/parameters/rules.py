@@ -53,6 +53,12 @@ def _are_quiet_hours(value: dict[str, str]) -> bool:
     return time.fromisoformat(value["from"]) != time.fromisoformat(value["to"])
 
 
+def _are_bands(value: list[list[int]]) -> bool:
+    """From the highest score down to nought, so that every score has its stars."""
+    scores = [score for score, _stars in value]
+    return scores == sorted(set(scores), reverse=True) and scores[-1] == 0 and all(0 <= n <= 5 for _score, n in value)
+
+
 _MEANINGS: dict[str, Callable[[Any], bool]] = {
     "work_hours": lambda value: bool(WorkHours.parse(value)),
     "default_disposal": lambda value: bool(Limit.parse(value)),
@@ -63,6 +69,8 @@ _MEANINGS: dict[str, Callable[[Any], bool]] = {
     "hot_issues": lambda value: (
         _is_positive(value) and value["likeness"] < 1 and value["least"] > 1 and value["most"] <= 20_000
     ),
+    "star_bands": _are_bands,
+    "star_allowances": lambda value: all(0 <= cents < 10**9 for cents in value.values()),
     "quiet_hours": _are_quiet_hours,
     "contact_keep_days": lambda value: isinstance(value, int) and 30 <= value <= 1095,  # news may still be owed sooner
 }

@@ -6,7 +6,7 @@ from django.db.models import Q
 from ..facts import COLUMNS, LEVELS, Column, Type
 
 
-def field_of(column: Column) -> models.Field:  # type: ignore[type-arg]
+def field_of(column: Column) -> models.Field:  # type: ignore[type-arg]  # any of three kinds of field
     """How the database keeps a column of the facts."""
     if column.type is Type.NUMBER:
         return models.BigIntegerField(null=column.is_nullable)
