@@ -25,10 +25,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.modules.cameras.urls")),
     path("", include("yemai.modules.components.urls")),
     path("", include("yemai.modules.planning.urls")),
+    path("", include("yemai.modules.reports.urls")),
     path("", include("yemai.gates.boundary_files.urls")),
     path("", include("yemai.gates.case_files.urls")),
     path("", include("yemai.desks.tiles.urls")),
     path("", include("yemai.desks.one_map.urls")),
+    path("", include("yemai.desks.ledgers.urls")),
     path("", include("yemai.desks.search.urls")),
     path("", include("yemai.gates.ogc_features.urls")),
 ]
