@@ -101,8 +101,9 @@ def _follow_names(book: Workbook, sheet: Worksheet, growth: Growth) -> None:
 
 
 def _range(text: str, sheet: Worksheet, growth: Growth) -> str:
-    """Ranges parted by spaces."""
-    return " ".join(moved_reference(one, growth, sheet=sheet.title, is_own=True) for one in text.split())
+    """Ranges parted by spaces; a single cell is a span of one, so that a rule for the one row holds for all."""
+    spans = (one if ":" in one else f"{one}:{one}" for one in text.split())
+    return " ".join(moved_reference(one, growth, sheet=sheet.title, is_own=True) for one in spans)
 
 
 def _follow_rules(sheet: Worksheet, growth: Growth) -> None:
