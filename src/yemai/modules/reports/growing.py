@@ -34,11 +34,11 @@ def _part_body(sheet: Worksheet, growth: Growth) -> None:
     """Merges over several rows of the body can't hold a value in each row: they are undone."""
     for box in list(sheet.merged_cells.ranges):
         if box.min_row >= growth.first and box.max_row <= growth.last and box.max_row > box.min_row:
-            style = copy(sheet.cell(box.min_row, box.min_col)._style)
+            model = sheet.cell(box.min_row, box.min_col)
             sheet.unmerge_cells(box.coord)
             for row in range(box.min_row, box.max_row + 1):
                 for column in range(box.min_col, box.max_col + 1):
-                    sheet.cell(row, column)._style = copy(style)
+                    _look_like(sheet.cell(row, column), model)
 
 
 def _move_down(sheet: Worksheet, growth: Growth, bottom: int, right: int) -> None:
@@ -76,13 +76,19 @@ def _dress(sheet: Worksheet, growth: Growth, right: int) -> None:
             if isinstance(target, MergedCell):
                 continue
             if has_body:
-                target._style = copy(source._style)
+                _look_like(target, source)
             else:
-                target.border, target.alignment = copy(source.border), copy(source.alignment)
+                both: Any = source
+                target.border, target.alignment = copy(both.border), copy(both.alignment)
         for box in beside:
             sheet.merge_cells(start_row=row, end_row=row, start_column=box.min_col, end_column=box.max_col)
         if height is not None:
             sheet.row_dimensions[row].height = height
+
+
+def _look_like(target: Any, source: Any) -> None:
+    """The whole look at once; the library has no public way."""
+    target._style = copy(source._style)
 
 
 def _follow_formulas(book: Workbook, sheet: Worksheet, growth: Growth) -> None:

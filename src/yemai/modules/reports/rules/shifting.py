@@ -44,7 +44,7 @@ def moved_formula(formula: str, growth: Growth, *, sheet: str, is_own: bool) -> 
     for token in tokens.items:
         if token.type == Token.OPERAND and token.subtype == Token.RANGE:
             token.value = moved_reference(token.value, growth, sheet=sheet, is_own=is_own)
-    return str(tokens.render())
+    return "=" + "".join(token.value for token in tokens.items)
 
 
 def moved_reference(text: str, growth: Growth, *, sheet: str, is_own: bool) -> str:

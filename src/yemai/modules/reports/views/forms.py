@@ -71,7 +71,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/list.html", shown, status=422 if form.errors else 200)
 
 
-def _content(file: UploadedFile) -> bytes:
+def _content(file: "UploadedFile[Any]") -> bytes:
     """The bytes of an upload, one more than is allowed at most: the size it claims is not trusted."""
     return bytes(file.read(BYTES_MAX + 1))
 
