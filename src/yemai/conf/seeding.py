@@ -12,6 +12,7 @@ from yemai.base.territory.actions import create_node, install_ladder
 from yemai.base.territory.models import Node, Tier
 from yemai.base.territory.terms import CodeSegment
 from yemai.base.transactions import writing
+from yemai.modules.assessment.actions.schemes import install_schemes
 from yemai.modules.cases.actions.catalogue import example_catalogue, install_catalogue
 from yemai.modules.cases.actions.templates import install_templates
 
@@ -39,6 +40,7 @@ def install_shipped(ladder: str, *, now: datetime | None = None) -> None:
         install_catalogue(example_catalogue())
         enqueue("cases.learn", key="cases.learn first")  # the worker makes the starter model in its first seconds
         install_templates(now=now or timezone.now())
+        install_schemes(now=now or timezone.now())
 
 
 def found_town(ladder: str, *, name: str, name_en: str, code: str, now: datetime | None = None) -> Node:

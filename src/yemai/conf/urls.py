@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.modules.adjustments.urls")),
     path("", include("yemai.modules.cameras.urls")),
     path("", include("yemai.modules.components.urls")),
+    path("", include("yemai.modules.assessment.urls")),
     path("", include("yemai.modules.planning.urls")),
     path("", include("yemai.modules.reports.urls")),
     path("", include("yemai.gates.boundary_files.urls")),
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.desks.tiles.urls")),
     path("", include("yemai.desks.one_map.urls")),
     path("", include("yemai.desks.ledgers.urls")),
+    path("", include("yemai.desks.cockpit.urls")),
     path("", include("yemai.desks.search.urls")),
     path("", include("yemai.gates.ogc_features.urls")),
 ]

@@ -269,6 +269,13 @@ def _teams(keys: Sequence[int], asking: Asking) -> Mapping[int, Any]:
     return {pk: str(Team(team).label) for pk, team in _of_post("post_kind__team")(keys, asking).items()}
 
 
+def _post_villages(keys: Sequence[int], asking: Asking) -> Mapping[int, Any]:
+    """The village or community: above a micro-grid its parent, below the town the place itself."""
+    rows = _posts(asking).filter(pk__in=list(keys)).order_by()
+    names = rows.values_list("pk", "node__tier__is_settling", "node__name", "node__parent__name")
+    return {pk: above or "" if is_settling else own if above else "" for pk, is_settling, own, above in names}
+
+
 def _all_posts(asking: Asking, path: str, choice: str) -> list[Row]:
     place = within([path], "node__path") | within([path], "department__node__path")
     found = _posts(asking).filter(place, person__is_active=True)
@@ -301,7 +308,7 @@ add(
     Column(key="post.team", label=_("所在队伍"), read=_teams, words=("队伍", "团队", "所在队伍"), **_PERSONAL),
     Column(key="post.place", label=_("任职的网格或单位"), read=_of_post("node__name", "department__name"),
            words=("微网格名称", "微网格", "网格", "网格名称", "所在网格", "所属微网格", "单位", "所在单位"), **_PERSONAL),
-    Column(key="post.parent", label=_("所属村居"), read=_of_post("node__parent__name"),
+    Column(key="post.parent", label=_("所属村居"), read=_post_villages,
            words=("村居", "社区", "所属村居", "所属社区", "村（社区）"), **_PERSONAL),
     Column(key="post.since", label=_("任职日期"), read=_of_post("valid_from"), shape=Shape.DAY, words=("任职日期", "任职时间", "上岗时间", "到岗时间"), **_PERSONAL),
     Column(key="post.public_phone", label=_("公示电话"), read=_of_post("public_phone"), words=("公示电话", "工作电话", "办公电话"), **_PERSONAL),

@@ -29,6 +29,7 @@ class Beat:
 
 
 HANDLERS: dict[str, Handler] = {}
+PULSES: list[Periodic] = []
 BEATS: dict[str, Beat] = {}
 
 
@@ -57,6 +58,14 @@ def every(kind: str, *, minutes: int) -> Callable[[Periodic], Periodic]:
         return function
 
     return register
+
+
+def pulse(function: Periodic) -> Periodic:
+    """Register a function of (now) that a worker calls between jobs, about once a second, and again while it returns
+    more than 0. It has no row in the table of jobs, so it must cost one cheap question when there is nothing to do; two
+    workers may call it at once."""
+    PULSES.append(function)
+    return function
 
 
 def _enter(kind: str, handler: Handler) -> None:

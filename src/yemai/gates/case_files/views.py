@@ -21,8 +21,8 @@ from yemai.base.people.models import Person
 from yemai.base.sheets import csv_text
 from yemai.kernel.refusals import Refused
 from yemai.modules.cases.queries import listing
+from yemai.modules.cases.views.filtering import filter_from
 from yemai.modules.cases.views.paging import ordered
-from yemai.modules.cases.views.work import filter_from
 
 from .actions import kept_mapping, refused_rows, start_import
 from .exporting import write_xlsx

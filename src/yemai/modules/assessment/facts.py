@@ -46,7 +46,6 @@ COLUMNS: tuple[Column, ...] = (
     # --- where, what, from whom
     *(_number(f"node_{n}", f"the ground it lies in at tier {n}", nullable=True) for n in range(1, LEVELS + 1)),
     _number("category_id", "its class", nullable=True),
-    _number("category_top_id", "the first-level class above it", nullable=True),
     _word("kind", "E event, C component, S service; empty without a class"),
     _word("source", "resident, field, call, visit, import, api"),
     _truth("is_public", "reported by the public, not found by staff (公众举报)"),

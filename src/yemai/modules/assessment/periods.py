@@ -43,7 +43,8 @@ def period_of(text: str, zone: ZoneInfo) -> Period:
                 raise ValueError(_("周期“%(said)s”的结束早于开始。") % {"said": said})
             return Period(said, first, last, _midnight(first, zone), _midnight(last + timedelta(days=1), zone))
     raise ValueError(
-        _("看不懂周期“%(said)s”。可写 2026Q3、2026-09、2026W36、2026-09@19 或 2026-07-01..2026-07-15。") % {"said": said}
+        _("看不懂周期“%(said)s”。可写 2026Q3、2026-09、2026W36、2026-09@19 或 2026-07-01..2026-07-15。")
+        % {"said": said}
     )
 
 

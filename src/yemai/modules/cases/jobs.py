@@ -21,7 +21,7 @@ from yemai.base.search.waiting import take_in
 from yemai.base.transactions import writing
 from yemai.kernel.refusals import Refused
 
-from . import clock, rules
+from . import clock, events, rules
 from .actions import Given, take_step
 from .actions.hot import find_hot_issues
 from .actors import System
@@ -154,6 +154,7 @@ def recompute(_work: Job, now: datetime) -> dict[str, int]:
                     clock_warn_at=case.clock_warn_at,
                     remind_at=case.remind_at,
                 )
+                events.changed.send(sender=Case, case_ids=[case.pk])
     return {"changed": changed}
 
 

@@ -13,6 +13,7 @@ from yemai.base.search.waiting import wait
 from yemai.kernel.chain import link
 
 from .actors import Actor
+from .events import changed
 from .models import Case, StoryStep
 from .terms import Verb
 
@@ -104,6 +105,7 @@ def append(
     step.save(force_insert=True)
     case.story_head = step.hash
     wait(case.pk)  # any step may have moved where it is, or who sees it
+    changed.send(sender=Case, case_ids=[case.pk])
     return step
 
 

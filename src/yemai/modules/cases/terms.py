@@ -194,6 +194,10 @@ class RejectReason(TextChoices):
     TEST = "test", _("误报或测试")
 
 
+UNCOUNTED = frozenset({RejectReason.TEST, RejectReason.WITHDRAWN})
+"""What was never a matter: no figure counts it."""
+
+
 class ReturnReason(TextChoices):
     """Why a unit hands an assignment back; a unit that says "not mine" must explain (滨州 regulation)."""
 

@@ -209,7 +209,7 @@ def foot_of(layout: Layout, sheet: Sheet) -> list[str]:
     """The words below the body."""
     lines = []
     for row in range(layout.body_last + 1, min(sheet.rows, layout.body_last + 12) + 1):
-        words = [sheet.cells[place] for place in sheet.roots(row)]
+        words = [sheet.cells[place] for place in sheet.roots(row) if not sheet.cells[place].startswith("=")]
         if words:
             lines.append("　".join(words))
     return lines

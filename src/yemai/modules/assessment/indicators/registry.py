@@ -36,6 +36,8 @@ class Indicator:
     formula: Any
     basis: Any = DIGITAL_CITY
     better: Better = Better.MORE
+    scale: int = 1
+    """What one case adds to the denominator; 10 where a numerator is counted in tenths, so that it stays whole."""
 
     @property
     def is_rate(self) -> bool:
@@ -80,7 +82,7 @@ ALL = (
     # --- 三率
     Indicator("response", _("响应率"), counted.contacted, counted.called, _("已联系 ÷ 有效回访"), HOTLINE_A),
     Indicator("solution", _("解决率"), counted.called_and_solved, counted.called, _("已解决 ÷ 有效回访"), HOTLINE_A),
-    Indicator("satisfaction_a", _("满意率（基本满意计九成）"), counted.satisfied_tenths, counted.called_tenths, _("(满意 + 0.9 × 基本满意) ÷ 有效回访"), HOTLINE_A),
+    Indicator("satisfaction_a", _("满意率（基本满意计九成）"), counted.satisfied_tenths, counted.called_tenths, _("(满意 + 0.9 × 基本满意) ÷ 有效回访"), HOTLINE_A, scale=10),
     Indicator("satisfaction_b", _("满意率"), counted.satisfied, counted.called, _("满意 ÷ 有效回访"), HOTLINE_B),
     # --- 微网格
     Indicator("found_disposed", _("发现处置率"), counted.found_and_disposed, counted.found_by_staff, _("网格员发现且已解决 ÷ 网格员上报"), PRACTICE),

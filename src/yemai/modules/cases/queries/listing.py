@@ -16,7 +16,7 @@ from yemai.base.search.words import runs
 from yemai.kernel.refusals import Absent
 
 from ..models import Assignment, Case, StepRequest, StoryStep
-from ..terms import OPEN_STAGES, Lamp, Rung, Stage, Verb
+from ..terms import OPEN_STAGES, UNCOUNTED, Lamp, Rung, Stage, Verb
 from .standing import department_reach
 
 PAGE = 50
@@ -63,6 +63,9 @@ def case_for(actor: Person, case_id: int) -> Case:
     return found
 
 
+MOMENTS = ("reported", "disposed", "closed")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """What a list is narrowed to; lives in the page's address so that a view can be sent to a colleague."""
@@ -81,6 +84,14 @@ class Filter:
     is_open: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    moment: str = "reported"
+    """What `since` and `until` speak of: reported, disposed or closed."""
+    outcome: str = ""
+    score: int | None = None
+    was_overdue: bool | None = None
+    was_returned: bool = False
+    is_counted: bool = False
+    """Without what no figure counts: merged ones, tests and what was withdrawn."""
     standing_at: datetime | None = None
     """Reported before this moment and not closed by then."""
     categories: str = ""
@@ -95,7 +106,7 @@ def narrowed(cases: QuerySet[Case], by: Filter, now: datetime) -> QuerySet[Case]
         cases = cases.filter(stage__in=OPEN_STAGES) if by.is_open else cases.exclude(stage__in=OPEN_STAGES)
     if by.lamp:
         cases = cases.filter(lamp_q(Lamp(by.lamp) if by.lamp in Lamp.values else Lamp.NONE, now))
-    for name, value in (("rung", by.rung), ("source", by.source), ("priority", by.priority)):
+    for name, value in (("rung", by.rung), ("source", by.source), ("priority", by.priority), ("outcome", by.outcome)):
         if value:
             cases = cases.filter(**{name: value})
     if by.category:
@@ -108,10 +119,19 @@ def narrowed(cases: QuerySet[Case], by: Filter, now: datetime) -> QuerySet[Case]
         cases = cases.filter(lead_department=by.department)
     if by.words:
         cases = cases.filter(words_q(by.words.strip()[:60]))
+    moment = by.moment if by.moment in MOMENTS else "reported"
     if by.since:
-        cases = cases.filter(reported_at__gte=by.since)
+        cases = cases.filter(**{f"{moment}_at__gte": by.since})
     if by.until:
-        cases = cases.filter(reported_at__lt=by.until)
+        cases = cases.filter(**{f"{moment}_at__lt": by.until})
+    if by.score is not None:
+        cases = cases.filter(score=by.score)
+    if by.was_overdue is not None:
+        cases = cases.filter(was_overdue=by.was_overdue)
+    if by.was_returned:
+        cases = cases.filter(returns__gt=0)
+    if by.is_counted:
+        cases = cases.exclude(stage=Stage.MERGED).exclude(reject_reason__in=UNCOUNTED)
     if by.standing_at:
         cases = cases.filter(
             Q(closed_at__isnull=True) | Q(closed_at__gte=by.standing_at), reported_at__lt=by.standing_at

@@ -32,8 +32,9 @@ from ..queries.detail import FIRST, case_view, circle_of, invited_to, photo_of, 
 from ..queries.proposed import bounce_rates, propose_people, propose_units
 from ..queries.replies import ANSWER_VERBS, filled, judged
 from ..steps import STEPS, StepRule
-from ..terms import TEXT_MAX, Lamp, Priority, Rung, Source, Stage, Verb, Who
+from ..terms import TEXT_MAX, Rung, Stage, Verb, Who
 from .answers import field_of
+from .filtering import choices, extra_of, filter_from, whole
 from .kept import Kept
 from .outbox import form_problem, wants_json
 from .paging import page_of
@@ -124,34 +125,9 @@ def register(request: HttpRequest) -> HttpResponse:
             "rows": [row_of(case, person, now, with_steps=False) for case in page.items],
             "page": page,
             "by": by,
+            "extra": extra_of(request),
             **choices(),
         },
-    )
-
-
-def choices() -> dict[str, Any]:
-    """What the filter bar offers."""
-    return {
-        "stages": Stage.choices,
-        "lamps": [choice for choice in Lamp.choices if choice[0] != Lamp.NONE],
-        "rungs": Rung.choices,
-        "sources": Source.choices,
-        "priorities": Priority.choices,
-    }
-
-
-def filter_from(request: HttpRequest) -> listing.Filter:
-    """The filter that stands in the address."""
-    got = request.GET
-    return listing.Filter(
-        stage=got.get("stage", ""),
-        lamp=got.get("lamp", ""),
-        rung=got.get("rung", ""),
-        source=got.get("source", ""),
-        priority=got.get("priority", ""),
-        category=_whole(got.get("category", "")),
-        node=got.get("node", ""),
-        words=got.get("q", ""),
     )
 
 
@@ -362,8 +338,8 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     person, now = _person(request), timezone.now()
     if request.method != "POST":
         return redirect("cases:queue", name="dispatch")
-    unit = _whole(request.POST.get("department", ""))
-    chosen = [pk for pk in map(_whole, request.POST.getlist("case")) if pk is not None][:200]
+    unit = whole(request.POST.get("department", ""))
+    chosen = [pk for pk in map(whole, request.POST.getlist("case")) if pk is not None][:200]
     from ..actions import Given
 
     done, refused = 0, []
@@ -383,11 +359,6 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     for line in refused[:20]:
         messages.warning(request, line)
     return redirect(_back(request) or reverse("cases:queue", args=["dispatch"]))
-
-
-def _whole(text: str) -> int | None:
-    """A number as a form sends it, small enough for any database."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _person(request: HttpRequest) -> Person:

@@ -1,0 +1,12 @@
+"""Addresses of the cockpit."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "cockpit"
+urlpatterns = [
+    path("cockpit/", views.node_page, name="node"),
+    path("cockpit/wall/", views.wall, name="wall"),
+    path("cockpit/units/<int:unit_id>/", views.unit_page, name="unit"),
+]

@@ -1,0 +1,173 @@
+"""The pages of the cockpit: a node, a unit, the wall."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yemai.base.access.doors import needs
+from yemai.base.access.queries import permissions_of, reach
+from yemai.base.access.terms import Permission
+from yemai.base.parameters.queries import parameter
+from yemai.base.people.models import Department, Person
+from yemai.base.territory.models import Node
+from yemai.base.territory.queries import children
+from yemai.kernel.refusals import Absent
+from yemai.modules.assessment.counting import BUCKETS
+from yemai.modules.cases.models import Category
+from yemai.modules.cases.queries.proposed import bounce_rates
+from yemai.modules.cases.queries.standing import department_reach
+from yemai.modules.cases.terms import Stage
+
+from .figures import DAYS, Figures, beside, figures
+
+NODES_MOST = 200
+BUCKET_WORDS = {"0": gettext_lazy("当天"), "31": gettext_lazy("31 天以上")}
+
+
+def _actor(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)  # noqa: S101 - the door needs a permission
+    return request.user
+
+
+@needs(Permission.CASE_VIEW)
+def node_page(request: HttpRequest) -> HttpResponse:
+    """A piece of ground: the one asked for, else the highest within reach."""
+    actor, now = _actor(request), timezone.now()
+    node = _node(actor, request.GET.get("node", ""))
+    return render(request, "cockpit/node.html", _of_node(actor, node, now))
+
+
+@needs(Permission.CASE_VIEW)
+def wall(request: HttpRequest) -> HttpResponse:
+    """The same for a screen on the wall: dark, large, by itself anew."""
+    actor, now = _actor(request), timezone.now()
+    node = _node(actor, request.GET.get("node", ""))
+    template = "cockpit/partials/board.html" if getattr(request, "htmx", False) else "cockpit/wall.html"
+    return render(request, template, {**_of_node(actor, node, now), "is_wall": True, "now": now})
+
+
+@needs(Permission.CASE_VIEW, Permission.CASE_DEPARTMENT)
+def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """A unit: for its own people, and for whoever sees the ground it works on."""
+    actor, now = _actor(request), timezone.now()
+    unit = _units(actor).filter(pk=unit_id).first()
+    if unit is None:
+        raise Absent(_("没有这个单位。"))
+    return render(
+        request,
+        "cockpit/unit.html",
+        {"unit": unit, **_shown(figures("unit", unit.pk, now, fair=_fair(now)), {"unit": str(unit.pk)}, now)},
+    )
+
+
+def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
+    below = list(children(node)[:NODES_MOST])
+    peers = list(children(node.parent)[:NODES_MOST]) if node.parent and not below else []
+    rows = below or peers
+    numbers = beside([one.pk for one in rows], now)
+    told = [
+        {"node": one, "came": a, "open": b, "in_time": c, "is_own": one.pk == node.pk}
+        for one in rows
+        for a, b, c in [numbers[one.pk]]
+    ]
+    found = figures("node", node.pk, now, fair=_fair(now))
+    return {
+        "node": node, "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
+        "bounces": bounce_rates(now) if Permission.CASE_DISPATCH in permissions_of(actor) else None,
+        "may_see_parent": node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path),
+        **_shown(found, {"node": node.path}, now),
+    }  # fmt: skip
+
+
+def _shown(found: Figures, where: dict[str, str], now: datetime) -> dict[str, Any]:
+    """What both kinds of pages have: figures with their ways to the rows, and what the charts draw."""
+    today = timezone.localdate(now)
+    span = {"since": str(today - timedelta(days=DAYS - 1)), "until": str(today), "counted": "1"}
+    tiles = [
+        (_("近 30 天进"), found.came, _rows(where, span)),
+        (_("近 30 天出"), found.went, _rows(where, span, stage=Stage.CLOSED, moment="closed")),
+        (_("在办"), found.open, _rows(where, open="1", counted="1")),
+        (_("现在超期"), found.late, _rows(where, lamp="red", counted="1")),
+    ]
+    rates = [
+        (_("按期处置率"), found.in_time, _rows(where, span, moment="disposed", overdue="0")),
+        (_("一格解决率"), found.near, _rows(where, span, stage=Stage.CLOSED, moment="closed", rung="microgrid")),
+        (_("响应率"), found.contacted, ""),
+        (_("解决率"), found.solved, ""),
+        (_("满意率"), found.satisfied, _rows(where, span, moment="closed", score="5")),
+        (_("退单"), found.returned, _rows(where, span, returned="1")),
+    ]
+    names = {one.pk: str(one.label) for one in Category.objects.filter(pk__in=[one.category for one in found.growing])}
+    growing = [
+        (names.get(one.category, ""), one, _rows(where, span, category=str(one.category))) for one in found.growing
+    ]
+    stages = [
+        (Stage(key).label, number, _rows(where, stage=key, counted="1"))
+        for key, number in sorted(found.stages.items())
+        if key in Stage.values
+    ]
+    most = max((max(day.came, day.went) for day in found.days), default=0) or 1
+    return {
+        "found": found, "tiles": tiles, "rates": rates, "growing": growing, "stages": stages, "today": today,
+        "to_close": _closing(found), "most": most, "days": [(day, round(day.came / most * 100), round(day.went / most * 100), _day(where, day.on)) for day in found.days],
+    }  # fmt: skip
+
+
+def _closing(found: Figures) -> list[tuple[str, int, int]]:
+    """Days to close as (words, how many, per cent of the longest bar)."""
+    longest = max((number for _start, number in found.to_close), default=0) or 1
+    starts = [0, *BUCKETS]
+    words = {}
+    for at, start in enumerate(starts):
+        end = starts[at + 1] - 1 if at + 1 < len(starts) else None
+        words[str(start)] = str(
+            BUCKET_WORDS.get(str(start))
+            or (_("%(n)s 天") % {"n": start} if end == start else _("%(a)s–%(b)s 天") % {"a": start, "b": end})
+        )
+    return [(words[start], number, round(number / longest * 100)) for start, number in found.to_close]
+
+
+def _rows(where: dict[str, str], span: dict[str, str] | None = None, **more: str) -> str:
+    """The register narrowed to the rows behind a figure."""
+    return f"{reverse('cases:register')}?{urlencode({**where, **(span or {}), **more})}"
+
+
+def _day(where: dict[str, str], on: date) -> str:
+    return _rows(where, {"since": str(on), "until": str(on), "counted": "1"})
+
+
+def _node(actor: Person, asked: str) -> Node:
+    """The node asked for by number, or the highest that the actor sees. Raises Absent."""
+    seen = (
+        Node.objects.filter(reach(actor, Permission.CASE_VIEW).q("path"), valid_to__isnull=True)
+        .select_related("parent", "tier")
+        .defer("boundary")
+    )
+    if asked:
+        found = seen.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
+    else:
+        found = seen.order_by("tier__depth", "path").first()
+    if found is None:
+        raise Absent(_("没有这片网格，或不在您的范围内。"))
+    return found
+
+
+def _units(actor: Person) -> QuerySet[Department]:
+    """The units whose figures an actor may see: their own, and those that stand within the ground they see."""
+    own = department_reach(actor).departments
+    ground = reach(actor, Permission.CASE_VIEW).q("node__path")
+    units = Department.objects.filter(is_active=True)
+    return (units.filter(ground) | units.filter(pk__in=own)).distinct().order_by("code")
+
+
+def _fair(now: datetime) -> float:
+    """What 基本满意 counts for: 0.9 in variant A of the three rates, nothing in B."""
+    return float(parameter("three_rates", timezone.localdate(now))["fair"])

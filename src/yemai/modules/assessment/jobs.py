@@ -1,0 +1,23 @@
+"""What the worker does for assessment."""
+
+from datetime import datetime
+
+from yemai.base.jobs.actions import progress
+from yemai.base.jobs.models import Job
+from yemai.base.jobs.registry import every, job
+
+from .actions.runs import compute_run
+from .actions.schemes import install_schemes
+
+
+@job("assessment.compute")
+def compute(work: Job, now: datetime) -> dict[str, int]:
+    """Count a run; progress in facts read."""
+    number = compute_run(work.payload["run"], now=now, say=lambda done, total: progress(work, done, total))
+    return {"results": number}
+
+
+@every("assessment.begin", minutes=60)
+def begin(now: datetime) -> int:
+    """Give a town that has none the shipped schemes."""
+    return install_schemes(now=now)

@@ -1,0 +1,1 @@
+"""Reads of assessment, limited to what the actor may see."""

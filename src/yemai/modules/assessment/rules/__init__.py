@@ -1,0 +1,1 @@
+"""The arithmetic of assessment: pure functions and tables, no database."""
