@@ -108,7 +108,8 @@ def page(request: HttpRequest, kind: str) -> HttpResponse:
     found = Paginator(shown.rows, PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
-    lines = [shown.ledger.cells(row) for row in found.object_list]
+    heads = shown.ledger.heads
+    lines = [list(zip(heads, shown.ledger.cells(row), strict=True)) for row in found.object_list]
     return render(
         request,
         "ledgers/ledger.html",
