@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -244,7 +245,7 @@ def _tell(filling: Filling, people: Iterable[Person | None], now: datetime) -> N
     name = filling.layout.form.name
     announce(
         EVENT_ASKED, audiences={"leader": [person for person in people if person is not None]}, node=None,
-        title=gettext_lazy("有几项情况要请您填写"), text=_("报表“%(name)s”里有您网格的几项情况，系统里没有，请填一次，以后别的报表直接用。") % {"name": name},
+        title=gettext_lazy("有几项情况要请您填写"), text=format_lazy(gettext_lazy("报表“{name}”里有您网格的几项情况，系统里没有，请填一次，以后别的报表直接用。"), name=name),
         url="/reports/questions/", now=now, key=f"report-{filling.pk}-{now:%Y%m%d%H%M}",
     )  # fmt: skip
 
