@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Border, Font, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -444,6 +445,21 @@ def test_a_row_formula_of_the_sender_is_repeated(world: World) -> None:
     sheet = workbook(world, filled(world, form))["月报"]
     assert [sheet.cell(row, 6).value for row in (5, 6, 7)] == [f'=IF(D{n}=0,"",E{n}/D{n})' for n in (5, 6, 7)]
     assert sheet["F8"].value == "=E8/D8"
+
+
+def test_merges_over_rows_of_the_body_are_undone_and_those_beside_are_kept(world: World) -> None:
+    book = monthly(rows=2)
+    sheet = book["月报"]
+    sheet.merge_cells("H5:H6")
+    sheet["A8"].hyperlink = "https://example.org/"
+    sheet.conditional_formatting.add("D5:D6", CellIsRule(operator="lessThan", formula=["$D$7"], font=Font(bold=True)))
+    form = taken(world, packed(book))
+    design(world, form, **{"how-8": "constant", "text-8": "无"})
+    filled_sheet = workbook(world, filled(world, form))["月报"]
+    assert [filled_sheet.cell(row, 8).value for row in (5, 6, 7)] == ["无", "无", "无"]
+    assert filled_sheet["A9"].hyperlink.ref == "A9"
+    rule = next(iter(filled_sheet.conditional_formatting))
+    assert str(rule.sqref) == "D5:D7" and rule.rules[0].formula == ["$D$8"]
 
 
 def test_rows_the_sender_left_free_are_used_and_the_rest_stays_empty(world: World) -> None:

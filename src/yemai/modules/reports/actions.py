@@ -251,12 +251,17 @@ def _tell(filling: Filling, people: Iterable[Person | None], now: datetime) -> N
 
 
 def _question(layout: Layout, at: int) -> Question:
+    """The question of a gap; what kind of answer and how long it holds is as the newest designer says."""
     mapping = layout.of(at)
     text = str(mapping.get("text", ""))
-    return Question.objects.get_or_create(
-        of=of_rows(layout).value, key=question_key(text),
-        defaults={"text": text[:120], "wanted": mapping.get("wanted", Wanted.TEXT), "days": mapping.get("days", KEPT_DAYS)},
-    )[0]  # fmt: skip
+    said = {"wanted": mapping.get("wanted", Wanted.TEXT.value), "days": mapping.get("days", KEPT_DAYS)}
+    found, is_new = Question.objects.get_or_create(
+        of=of_rows(layout).value, key=question_key(text), defaults={"text": text[:120], **said}
+    )
+    if not is_new and (found.wanted, found.days) != (said["wanted"], said["days"]):
+        found.wanted, found.days = said["wanted"], said["days"]
+        found.save(update_fields=["wanted", "days"])
+    return found
 
 
 def _check_open(filling: Filling) -> None:
@@ -302,6 +307,7 @@ def _remember(
         raise Refused("empty", _("请填写内容。没有的请填“无”或 0。"), status=422)
     if question.wanted == Wanted.NUMBER and not _is_number(clean):
         raise Refused("not-a-number", _("“%(text)s”要填数字，例如 12。") % {"text": question.text}, status=422)
+    Question.objects.select_for_update().get(pk=question.pk)  # of two who answer at once, the second waits
     Answer.objects.filter(question=question, subject=subject, is_latest=True).update(is_latest=False)
     until = timezone.localdate(now) + timedelta(days=question.days)
     made = Answer.objects.create(

@@ -17,8 +17,9 @@ from yemai.base.territory.queries import light_nodes
 from yemai.base.territory.rules import lineage
 from yemai.kernel.refusals import Absent, Refused
 
-from .filling import Gaps, cells_of
+from .filling import Gaps, cells_of, of_rows
 from .models import Answer, Asked, FilledRow, Filling, Form, Layout
+from .rules.headings import question_key
 from .rules.layouts import Box, Sheet
 from .terms import State
 from .workbooks import opened, read, sheet_of
@@ -133,6 +134,13 @@ def asked_of(actor: Person) -> QuerySet[Asked]:
 def answers_of(actor: Person) -> QuerySet[Answer]:
     """What one answered oneself and still holds, newest first."""
     return Answer.objects.filter(answered_by=actor, is_latest=True).select_related("question").order_by("-id")
+
+
+def answers_to(layout: Layout, column: int, row: FilledRow) -> QuerySet[Answer]:
+    """Everything that was ever said of a gap of a row, newest first."""
+    key = question_key(str(layout.of(column).get("text", "")))
+    found = Answer.objects.filter(question__of=of_rows(layout), question__key=key, subject=row.subject)
+    return found.select_related("answered_by").order_by("-id")
 
 
 def remembered(asked: Iterable[Asked]) -> dict[tuple[int, int], Answer]:

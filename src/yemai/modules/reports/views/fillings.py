@@ -19,8 +19,9 @@ from yemai.kernel.refusals import Absent, Refused
 
 from ..actions import answer_cell, ask, build, fill_key, note_export, send
 from ..filling import cells_of
-from ..models import Answer, Filling
+from ..models import Filling
 from ..queries import (
+    answers_to,
     filling_for,
     gaps_of,
     head_of,
@@ -30,7 +31,6 @@ from ..queries import (
     sheet_for,
     waiting_for,
 )
-from ..rules.headings import question_key
 from ..terms import How, State
 from .forms import actor_of
 
@@ -109,11 +109,11 @@ def cell(request: HttpRequest, filling_id: int, number: int, column: int) -> Htt
     mapping = filling.layout.of(column)
     is_gap = mapping.get("how") == How.GAP
     found = cells_of(filling.layout, row, gaps_of(filling, [row], timezone.now()))[column - 1]
-    said = Answer.objects.filter(question__key=question_key(str(mapping.get("text", ""))), subject=row.subject)
+    said = answers_to(filling.layout, column, row)
     shown: dict[str, Any] = {
         "filling": filling, "row": row, "cell": found, "words": " / ".join(filling.layout.headings[column - 1]),
         "mapping": mapping, "is_gap": is_gap, "wrong": wrong,
-        "said": said.select_related("answered_by")[:20] if is_gap else [],
+        "said": said[:20] if is_gap else [],
     }  # fmt: skip
     return render(request, "reports/cell.html", shown, status=422 if wrong else 200)
 
