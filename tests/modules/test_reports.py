@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Border, Font, Side
@@ -134,7 +135,7 @@ def filled(world: World, form: Form, who: str = "secretary", **more: Any) -> Fil
     fields = {"node": world.village.pk, "first": "2026-03-01", "last": "2026-03-31", **more}
     answer = world.client(who).post(f"/reports/{form.pk}/fill/", fields)
     assert answer.status_code == 302, said(answer)
-    run_due(world.now, 50)
+    run_due(timezone.now(), 200)
     return Filling.objects.latest("pk")
 
 
