@@ -10,8 +10,10 @@ from typing import Any
 from django.contrib import admin
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from django.views.defaults import server_error
 from PIL import Image
 
@@ -37,8 +39,12 @@ from yemai.base.files.actions import store_photo
 from yemai.base.jobs.actions import run_due
 from yemai.base.messages.models import Message
 from yemai.base.messages.terms import MessageState
-from yemai.base.people.actions import report_absence
+from yemai.base.people.actions import appoint, create_person, report_absence
+from yemai.flows.case_facts.jobs import take_changed
 from yemai.gates.boundary_files.models import BoundaryRun
+from yemai.modules.assessment.actions.schemes import install_schemes
+from yemai.modules.assessment.engines import MOMENTS
+from yemai.modules.assessment.models import Appeal, CaseFact, Result, SchemeVersion
 from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Case, HotCase, HotIssue
 from yemai.modules.cases.terms import Outcome, RequestKind, ReturnReason, Verb
@@ -56,6 +62,7 @@ NO_PAGE = {
     "planning/plans/<int:plan_id>/copy/", "planning/plans/<int:plan_id>/move/", "planning/stations/<int:station_id>/end/",
     "r/<str:code>/follow/", "r/<str:code>/<str:verb>/", "me/preferences/", "me/security/tokens/<int:token_id>/end/",
     "me/absences/", "me/absences/<int:absence_id>/end/", "messages/read-all/", "messages/<int:message_id>/open/",
+    "assessment/results/<int:result_id>/stars/", "assessment/runs/<int:run_id>/allowances.xlsx",
     "messages/failures/<int:message_id>/retry/", "work/hot/<int:issue_id>/decide/",  # sent to, or sent on
     "messages/bell/", "intake/proposals/", "search/suggestions/",
     "cases/<int:case_id>/<str:verb>/check/", "cases/<int:case_id>/<str:verb>/alike/",  # parts of pages
@@ -309,6 +316,7 @@ def own_pages(ground: Ground) -> list[Visit]:
         *adjustment_pages(ground),
         *map_pages(ground),
         *report_pages(ground),
+        *assessment_pages(ground),
     ]
 
 
@@ -353,6 +361,52 @@ def report_pages(ground: Ground) -> list[Visit]:
         *(Visit("admin", path) for path in admin_paths),
         Visit("leader2", "/reports/questions/"),
         Visit("worker", "/reports/questions/"),
+    ]
+
+
+def assessment_pages(ground: Ground) -> list[Visit]:
+    """The cockpit of a node, a unit and the wall; a period that is over assessed for workers and grids, with an appeal."""
+    town, now = ground.town, ground.town.now
+    boss = create_person(actor=None, username="boss", name="考核员", password=PASSWORD, now=now)
+    appoint(actor=None, person=boss, post_kind="assessor", node=town.town, now=now)
+    install_schemes(now=now)
+    while take_changed(now):
+        pass
+    back = timedelta(days=100)
+    for name in MOMENTS:
+        CaseFact.objects.update(**{name: F(name) - int(back.total_seconds())})
+    on = timezone.localdate(now - back)
+    pages = []
+    for subject in ("worker", "area_3"):
+        version = SchemeVersion.objects.get(subject=subject)
+        sent = {
+            "version": version.pk,
+            "node": town.town.pk,
+            "period": f"{on - timedelta(days=9)}..{on + timedelta(days=9)}",
+        }
+        run = ground.browser("boss").post("/assessment/", sent)["Location"]
+        run_due(now, 100)
+        pages.append(run)
+    result = Result.objects.get(run__version__subject="worker", subject_id=town["worker"].pk)
+    ground.browser("worker").post(f"/assessment/results/{result.pk}/", {"text": "有一件不归我"})
+    stop = {"subject": "worker", "subject_id": town["worker"].pk, "kind": "complaint", "on": str(on), "text": "查实"}
+    ground.browser("boss").post("/assessment/stops/", stop)
+    appeal = Appeal.objects.get()
+    own = ["/assessment/mine/", f"/assessment/results/{result.pk}/", f"/assessment/results/{result.pk}/rework/"]
+    desk = [
+        "/assessment/",
+        *pages,
+        "/assessment/schemes/worker/",
+        "/assessment/stops/",
+        f"/assessment/appeals/{appeal.pk}/",
+    ]
+    return [
+        *(Visit("worker", path) for path in own),
+        *(Visit("boss", path) for path in desk),
+        Visit("supervisor", "/cockpit/"),
+        Visit("supervisor", "/cockpit/wall/"),
+        Visit("leader", "/cockpit/"),
+        Visit("sanitation", f"/cockpit/units/{town.units['sanitation'].pk}/"),
     ]
 
 

@@ -14,6 +14,8 @@ from .fairness import Rate, shrunk
 WHOLE = 100
 VOLUME_MOST = 25
 """Points that mere volume may bring at most: who does much and does it badly earns nothing by it."""
+COVERED_LEAST = 50
+"""Points of a scheme that must have data: a score is not made from a tenth of it scaled up."""
 GRADES = ((90.0, "A"), (75.0, "B"), (60.0, "C"), (40.0, "D"), (0.0, "E"))
 STARS = ((95.0, 5), (90.0, 4), (80.0, 3), (70.0, 2), (60.0, 1), (0.0, 0))
 """From which score on; defaults of the town's own bands."""
@@ -104,15 +106,15 @@ def scored(
     """The score of one subject from its numbers (`indicator: (numerator, denominator)`; a count's denominator is 0).
 
     `town`: the town's own rate of each indicator, toward which small numbers are drawn with the weight `prior` (cases).
-    A line without data is left out and the other weights are scaled up to 100: never 0 % and never 100 %. Where no rate
-    has data there is no score, for volume alone earns nothing. The interval adds up the spread of the lines as if they
+    A line without data is left out and the other weights are scaled up to 100: never 0 % and never 100 %. Where less
+    than half of the weight has data there is no score, nor where no rate has, for volume alone earns nothing. The interval adds up the spread of the lines as if they
     were independent.
     """
     open_parts = [_part(item, *numbers.get(item.indicator, (0, 0)), town.get(item.indicator), prior) for item in items]
     weight = sum(part.item.weight for part in open_parts if part.points is not None)
     has_rate = any(part.rate is not None for part in open_parts)
     cases = int(max((part.rate.den for part in open_parts if part.rate is not None), default=0))
-    if not has_rate:
+    if not has_rate or weight < COVERED_LEAST:
         return Scored(None, None, None, cases, tuple(open_parts))
     scale = WHOLE / weight
     parts = tuple(
