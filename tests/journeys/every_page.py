@@ -315,8 +315,8 @@ def own_pages(ground: Ground) -> list[Visit]:
         *planning_pages(ground),
         *adjustment_pages(ground),
         *map_pages(ground),
-        *report_pages(ground),
         *assessment_pages(ground),
+        *report_pages(ground),
     ]
 
 
