@@ -58,6 +58,7 @@ def example(route: str, town: World) -> str:
         "<str:verb>": "comment",
         "<str:size>": "full",
         "<str:name>": "mine",
+        "<slug:kind>": "cases",
         "<str:collection_id>": "cases",
         "<str:feature_id>": case.pk,
     }

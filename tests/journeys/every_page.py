@@ -32,6 +32,7 @@ from tests.modules.test_planning_pages import (
     proposed,
     studied,
 )
+from tests.modules.test_reports import design, filled, taken
 from tests.modules.test_sign_in import confirmed, turn_on
 from tests.world import PASSWORD, PHONE, SIDE, SOUTH, WEST, World, build
 from yemai.base.files.actions import store_photo
@@ -68,6 +69,9 @@ NO_PAGE = {
     "r/<str:code>/qr.png", "r/<str:code>/photos/<int:photo_id>/<str:size>/",
     "cases/<int:case_id>/photos/<int:photo_id>/<str:size>/", "me/security/recovery/file/",
     "imports/<int:run_id>/refused.csv", "exports/cases.xlsx", "boundaries/file/",  # files
+    "reports/<int:form_id>/rows/", "reports/<int:form_id>/layout/", "reports/<int:form_id>/fill/",
+    "reports/fillings/<int:filling_id>/ask/", "reports/fillings/<int:filling_id>/send/",
+    "reports/fillings/<int:filling_id>/report.xlsx", "ledgers/<slug:kind>/ledger.xlsx",
     "shell/components/",  # for whoever builds, where DEBUG is on
 }  # fmt: skip
 """Addresses of our own that answer with no page."""
@@ -312,6 +316,7 @@ def own_pages(ground: Ground) -> list[Visit]:
         *adjustment_pages(ground),
         *map_pages(ground),
         *assessment_pages(ground),
+        *report_pages(ground),
     ]
 
 
@@ -332,6 +337,31 @@ def planning_pages(ground: Ground) -> list[Visit]:
     paths = ["", "new/", f"studies/{study.pk}/", f"studies/{study.pk}/compare/", f"plans/{plan.pk}/", f"plans/{by_hand.pk}/",
              "stations/", "sites/", "branches/", f"proposals/{sites.pk}/", f"proposals/{branches.pk}/"]  # fmt: skip
     return [*(Visit("admin", f"/planning/{path}") for path in paths), Visit("admin", waiting)]
+
+
+def report_pages(ground: Ground) -> list[Visit]:
+    """A form with its design, a filling on its way, one with gaps and answers, one sent; the questions; each ledger."""
+    town = ground.town
+    form = taken(town)
+    design(town, form)
+    filling = filled(town, form)
+    desk = town.client("secretary")
+    desk.post(f"/reports/fillings/{filling.pk}/1/7/", {"value": "3"})
+    desk.post(f"/reports/fillings/{filling.pk}/ask/")
+    sent = filled(town, form)
+    desk.post(f"/reports/fillings/{sent.pk}/send/", {"sent_to": "县里", "with_gaps": "1"})
+    days = {"node": town.village.pk, "first": "2026-03-01", "last": "2026-03-31"}
+    waiting = desk.post(f"/reports/{form.pk}/fill/", days)["Location"]
+    paths = ["/reports/", f"/reports/{form.pk}/", f"/reports/fillings/{filling.pk}/", f"/reports/fillings/{sent.pk}/", waiting,
+             f"/reports/fillings/{filling.pk}/1/7/", f"/reports/fillings/{filling.pk}/2/3/", "/ledgers/", "/ledgers/cases/",
+             "/ledgers/cases/?q=从来没有的词", "/ledgers/posts/", "/ledgers/buildings/", "/ledgers/cases/print/"]  # fmt: skip
+    admin_paths = ["/ledgers/adjustments/", "/ledgers/stations/", "/ledgers/components/", "/ledgers/cameras/"]
+    return [
+        *(Visit("secretary", path) for path in paths),
+        *(Visit("admin", path) for path in admin_paths),
+        Visit("leader2", "/reports/questions/"),
+        Visit("worker", "/reports/questions/"),
+    ]
 
 
 def assessment_pages(ground: Ground) -> list[Visit]:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "yemai.base.parameters",
     "yemai.base.jobs",
+    "yemai.base.columns",
     "yemai.base.search",
     "yemai.base.territory",
     "yemai.base.people",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "yemai.base.files",
     "yemai.base.messages",
     "yemai.modules.cases",
+    "yemai.desks.ledgers",
     "yemai.desks.cockpit",
     "yemai.desks.one_map",
     "yemai.desks.search",
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "yemai.modules.cameras",
     "yemai.modules.components",
     "yemai.modules.planning",
+    "yemai.modules.reports",
     "yemai.gates.boundary_files",
     "yemai.gates.case_files",
 ]

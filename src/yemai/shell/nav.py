@@ -43,6 +43,8 @@ WAYS = (
     Way("boundary_files:boundaries", _("网格边界"), "geo-alt", frozenset({Permission.TERRITORY_EDIT})),
     Way("adjustments:desk", _("网格调整"), "arrow-repeat", frozenset({Permission.TERRITORY_EDIT})),
     Way("planning:desk", _("规划"), "signpost-split", frozenset({Permission.TERRITORY_EDIT})),
+    Way("reports:list", _("报表"), "clipboard-check", frozenset({Permission.REPORT_EDIT})),
+    Way("ledgers:list", _("台账"), "list", SEES_CASES | {Permission.TERRITORY_EDIT, Permission.PERSON_VIEW}),
     Way("assessment:desk", _("考核评星"), "clipboard-check", frozenset({Permission.ASSESSMENT_RUN})),
     Way("assessment:mine", _("我的考核"), "star", SEES_CASES),
     Way("cases:boards", _("网格公示"), "people"),

@@ -1,7 +1,7 @@
 """Writing the audit trail: who looked at whom, who changed what. Nothing here changes or removes a row."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,19 @@ def record_look(*, actor: Person, subject: Model, purpose: str, now: datetime, p
             at=now,
             path=path_of(subject) if path is None else path,
         )
+
+
+def record_looks(*, actor: Person, subjects: Iterable[Model], purpose: str, now: datetime, path: str) -> int:
+    """Note that `actor` looked at many personal records at once, all for `purpose` and on the ground of `path`."""
+    rows = [
+        Look(
+            actor=actor, subject_kind=one._meta.label_lower, subject_id=str(one.pk), purpose=purpose, at=now, path=path
+        )
+        for one in subjects
+    ]
+    with writing():
+        Look.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
 
 
 def record(

@@ -12,6 +12,7 @@ ACTIONS = {
     "add_second_factor": _("启用两步验证"),
     "add_station": _("登记站点"),
     "adopt_plan": _("采用规划方案"),
+    "answer_report": _("回答报表的问题"),
     "answer_view": _("登记查看结果"),
     "appoint": _("任职"),
     "ask_view": _("申请查看录像"),
@@ -33,6 +34,7 @@ ACTIONS = {
     "create_node": _("新增网格"),
     "create_person": _("新增账号"),
     "create_post_kind": _("新增岗位"),
+    "design_report": _("设计报表"),
     "describe_building": _("修改楼栋"),
     "describe_node": _("修改网格信息"),
     "describe_tier": _("修改层级"),
@@ -44,6 +46,9 @@ ACTIONS = {
     "end_estate": _("注销小区"),
     "end_station": _("停用站点"),
     "export_ground": _("导出网格与楼栋"),
+    "export_ledger": _("导出台账"),
+    "export_report": _("导出报表"),
+    "fill_report": _("填报"),
     "house": _("导入楼栋"),
     "install_ladder": _("安装层级方案"),
     "lay_nodes": _("导入网格"),
@@ -66,6 +71,7 @@ ACTIONS = {
     "revoke_token": _("停用接口密钥"),
     "take_in_components": _("导入部件"),
     "save_template": _("修改答复模板"),
+    "send_report": _("报送报表"),
     "set_boundary": _("修改边界"),
     "set_calendar_day": _("登记日历"),
     "set_own_password": _("设置本人密码"),
@@ -82,6 +88,8 @@ ACTIONS = {
     "untie_identity": _("解除外部身份"),
 }
 PURPOSES = {
+    "ledger": _("查看人员台账"),
+    "report.fill": _("填报表读取人员信息"),
     "case.reporter": _("查看上报人联系方式"),
     "case.office": _("在后台查看事件"),
 }

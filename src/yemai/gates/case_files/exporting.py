@@ -1,6 +1,5 @@
 """A list of cases as a spreadsheet, as shown: the same filter, the same scope, nothing personal."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -8,15 +7,9 @@ from typing import IO
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
-from yemai.base.sheets import defused
+from yemai.base.sheets import write_table
 from yemai.modules.cases.models import Case
-
-ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-CELL_MAX = 32_000
 
 
 def heads() -> list[str]:
@@ -37,31 +30,13 @@ def lines(cases: QuerySet[Case]) -> Iterator[list[str | int | None]]:
             _when(case.due_at), _when(case.disposed_at), _("是") if case.was_overdue else _("否"),
             case.get_outcome_display() if case.outcome else "", case.score, case.holder_name, case.returns, case.reworks,
         ]  # fmt: skip
-        yield [_clean(cell) if isinstance(cell, str) else cell for cell in cells]
+        yield cells
 
 
 def _when(moment: object) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""  # type: ignore[arg-type] # a datetime or None
 
 
-def _clean(text: str) -> str:
-    return defused(ILLEGAL.sub("", text)[:CELL_MAX])
-
-
 def write_xlsx(cases: QuerySet[Case], target: Path | IO[bytes]) -> int:
     """Write the register; returns the number of cases."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("事件台账"))
-    sheet.freeze_panes = "A2"
-    top = []
-    for title in heads():
-        cell = WriteOnlyCell(sheet, value=title)
-        cell.font = Font(bold=True)
-        top.append(cell)
-    sheet.append(top)
-    count = 0
-    for line in lines(cases):
-        sheet.append(line)
-        count += 1
-    book.save(target)
-    return count
+    return write_table(target, _("事件台账"), heads(), lines(cases))

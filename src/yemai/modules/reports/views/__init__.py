@@ -1,0 +1,1 @@
+"""Pages of reports: the forms and their design, the fillings, the questions."""
