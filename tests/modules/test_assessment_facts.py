@@ -125,7 +125,7 @@ def test_the_indicators_of_a_town_are_counted_from_its_facts(world: World) -> No
     table = pa.table([pa.array(column) for column in zip(*rows, strict=True)], schema=schema())
     period = period_of("2026Q1", ZoneInfo("Asia/Shanghai"))
     connection, facts = duckdb_facts(table)
-    found = measured(connection, facts, list(INDICATORS), period, "node_1").to_pylist()
+    found = measured(connection, facts, list(INDICATORS), period, "node_1").rows.to_pylist()
     assert len(found) == 1
     town = found[0]
     assert (town["subject_id"], town["reported_num"], town["filed_num"]) == (world.town.pk, 3, 3)

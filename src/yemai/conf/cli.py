@@ -22,6 +22,7 @@ COMMANDS = (
     "triage",
     "index",
     "export",
+    "assess",
     "backup",
     "restore",
     "check",

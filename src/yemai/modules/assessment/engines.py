@@ -1,18 +1,42 @@
 """Counting indicators with any engine that speaks Ibis: whole numbers, so that all engines answer alike to the last row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from yemai.kernel.refusals import Refused
 
 from .facts import COLUMNS
 from .indicators.registry import INDICATORS, Indicator
+from .models import CaseFact
 from .periods import Period
 
 MOMENTS = ("reported_at", "filed_at", "dispatched_at", "due_at", "disposed_at", "closed_at", "scored_at")
+SPARK = {
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.shuffle.partitions": "8",  # counted rows are few: a shuffle of hundreds of parts is all waiting
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an engine counted: `rows` with `subject_id`, `<key>_num` and of rates `<key>_den` by subject, and `whole`,
+    the sums over all facts, also of those without a subject."""
+
+    rows: pa.Table
+    whole: dict[str, int]
 
 
 def schema() -> pa.Schema:
@@ -22,28 +46,29 @@ def schema() -> pa.Schema:
 
 
 def counts(facts: ir.Table, indicators: Iterable[Indicator], period: Period, column: str) -> ir.Table:
-    """One row per subject: `subject_id`, and of each indicator `<key>_num` and `<key>_den` (`_den` of rates alone).
+    """One row per subject, and one with an empty `subject_id` for the facts that have none.
 
     Facts left out of assessment are not looked at, nor those of which nothing happened in the period.
     """
-    wanted = list(indicators)
-    seen = facts.filter(facts[column].notnull(), ~facts.is_excluded, _touched(facts, period))
+    seen = facts.filter(~facts.is_excluded, _touched(facts, period))
     sums: dict[str, ir.Value] = {}
-    for one in wanted:
+    for one in indicators:
         sums[f"{one.key}_num"] = _sum(one.numerator(seen, period))
         if one.denominator is not None:
             sums[f"{one.key}_den"] = _sum(one.denominator(seen, period))
     return seen.group_by(subject_id=seen[column]).aggregate(**sums).order_by("subject_id")
 
 
-def measured(connection: Any, facts: ir.Table, keys: Sequence[str], period: Period, column: str) -> pa.Table:
-    """`counts` carried out by a connection of Ibis; every number a whole one of 64 bits.
+def measured(connection: Any, facts: ir.Table, keys: Sequence[str], period: Period, column: str) -> Measured:
+    """`counts` carried out by a connection of Ibis; every number a whole one of 64 bits, the subjects in order.
 
     Raises KeyError for an indicator there is not.
     """
-    asked = counts(facts, [INDICATORS[key] for key in keys], period, column)
-    table = connection.to_pyarrow(asked)
-    return table.cast(pa.schema([pa.field(name, pa.int64()) for name in table.column_names]))
+    table = connection.to_pyarrow(counts(facts, [INDICATORS[key] for key in keys], period, column))
+    table = table.cast(pa.schema([pa.field(name, pa.int64()) for name in table.column_names]))
+    whole = {name: pc.sum(table[name]).as_py() or 0 for name in table.column_names if name != "subject_id"}
+    rows = table.filter(pc.is_valid(table["subject_id"]))
+    return Measured(rows.sort_by("subject_id"), whole)  # engines differ in where they put what is empty
 
 
 def duckdb_facts(source: pa.Table | Path) -> tuple[Any, ir.Table]:
@@ -52,7 +77,66 @@ def duckdb_facts(source: pa.Table | Path) -> tuple[Any, ir.Table]:
     if isinstance(source, pa.Table):
         connection.con.register("facts", source)
         return connection, connection.table("facts")
-    return connection, connection.read_parquet(str(source / "*.parquet"), table_name="facts")
+    return connection, connection.read_parquet(str(source / "[0-9]*.parquet"), table_name="facts")
+
+
+@contextmanager
+def opened(engine: str, kept: Path) -> Iterator[tuple[Any, ir.Table]]:
+    """An engine by its name with the facts: `duckdb` and `spark://HOST:PORT` over the Parquet files in `kept`,
+    `postgres` over the town's own database. Raises Refused in words: an engine there is not, or that does not answer.
+    """
+    if engine == "duckdb":
+        connection, facts = duckdb_facts(kept)
+        try:
+            yield connection, facts
+        finally:
+            connection.disconnect()
+    elif engine == "postgres":
+        connection = _postgres()
+        try:
+            yield connection, connection.table(CaseFact._meta.db_table)
+        finally:
+            connection.disconnect()
+    elif urlsplit(engine).scheme == "spark" and urlsplit(engine).port:
+        session = _spark(engine)
+        try:
+            connection = ibis.pyspark.connect(session)
+            yield connection, connection.read_parquet(str(kept.resolve()), table_name="facts")
+        finally:
+            session.stop()
+    else:
+        raise Refused(
+            "no-engine", _("没有“%s”这个引擎。可写 duckdb、postgres 或 spark://主机:端口。") % engine, status=422
+        )
+
+
+def _postgres() -> Any:
+    place = settings.DATABASES["default"]
+    if "postgresql" not in place["ENGINE"]:
+        raise Refused("no-engine", _("本镇的数据库是 SQLite，请用 duckdb。"), status=422)
+    return ibis.postgres.connect(
+        host=place["HOST"] or None,
+        port=int(place["PORT"] or 5432),
+        user=place["USER"] or None,
+        password=place["PASSWORD"] or None,
+        database=place["NAME"],
+    )
+
+
+def _spark(master: str) -> Any:
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise Refused("no-engine", _("没有安装 Spark：请先 pip install 'yemai[spark]'。"), status=422) from None
+    builder = SparkSession.builder.master(master).appName("yemai assess")
+    for name, value in SPARK.items():
+        builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        text = _("连不上 Spark（%(master)s）：%(why)s") % {"master": master, "why": error}
+        raise Refused("no-engine", text, status=422) from error
 
 
 def _touched(facts: ir.Table, period: Period) -> ir.BooleanValue:

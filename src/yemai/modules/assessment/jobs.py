@@ -8,6 +8,7 @@ from yemai.base.jobs.registry import every, job
 
 from .actions.runs import compute_run
 from .actions.schemes import install_schemes
+from .keeping import keep
 
 
 @job("assessment.compute")
@@ -15,6 +16,12 @@ def compute(work: Job, now: datetime) -> dict[str, int]:
     """Count a run; progress in facts read."""
     number = compute_run(work.payload["run"], now=now, say=lambda done, total: progress(work, done, total))
     return {"results": number}
+
+
+@every("assessment.keep", minutes=10)
+def keep_files(_now: datetime) -> int:
+    """Bring the Parquet files up to what changed."""
+    return keep()
 
 
 @every("assessment.begin", minutes=60)

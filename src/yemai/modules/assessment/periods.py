@@ -53,6 +53,12 @@ def quarter_of(day: date, zone: ZoneInfo) -> Period:
     return period_of(f"{day.year}Q{(day.month + 2) // 3}", zone)
 
 
+def month_of(moment: int, zone: ZoneInfo) -> int:
+    """The local month of a moment, as 202607."""
+    day = datetime.fromtimestamp(moment, zone)
+    return day.year * 100 + day.month
+
+
 def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime.combine(day, time(), zone).timestamp())
 

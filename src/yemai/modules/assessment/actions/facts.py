@@ -11,7 +11,8 @@ from yemai.base.transactions import writing
 
 from ..counting import Scoped, difference, scoped
 from ..facts import COLUMNS
-from ..models import CaseFact, Count, PendingFact
+from ..models import CaseFact, Count, PendingFact, StaleMonth
+from ..periods import month_of
 
 NAMES = [column.name for column in COLUMNS]
 AT_ONCE = 200
@@ -64,7 +65,9 @@ def put_facts(case_ids: Sequence[int], facts: Iterable[Mapping[str, Any]]) -> No
         update_fields=[name for name in NAMES if name != "case_id"],
         batch_size=AT_ONCE,
     )
-    CaseFact.objects.filter(pk__in=[one for one in case_ids if one not in after]).delete()
+    gone = [fact for case_id, fact in before.items() if case_id not in after]
+    CaseFact.objects.filter(pk__in=[fact["case_id"] for fact in gone]).delete()
+    _mark_stale({month_of(fact["reported_at"], zone) for fact in [*changed, *gone]})
     _add(change)
 
 
@@ -78,6 +81,16 @@ def rebuild_counts() -> int:
         Count.objects.all().delete()
         _add(whole)
     return len(whole)
+
+
+def _mark_stale(months: set[int]) -> None:
+    table = StaleMonth._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (month, changes) VALUES (%s, 1) "  # noqa: S608 - our own name
+            f"ON CONFLICT (month) DO UPDATE SET changes = {table}.changes + 1",
+            [(month,) for month in sorted(months)],
+        )
 
 
 def _add(change: Mapping[Scoped, int]) -> None:

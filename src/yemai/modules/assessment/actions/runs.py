@@ -1,6 +1,6 @@
 """A run: started by a person, counted by the worker, appealed against, confirmed by a person, published."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -80,11 +80,10 @@ def compute_run(run_id: int, *, now: datetime, say: Callable[[int, int], None]) 
     connection, facts = duckdb_facts(table)
     keys = [item.indicator for item in items]
     subject = Subject(run.version.subject)
-    rows = measured(connection, facts, keys, period, subject.column).to_pylist()
-    whole = measured(connection, facts, keys, period, level).to_pylist()
-    town = _numbers(whole[0], keys) if whole else {}
+    found_there = measured(connection, facts, keys, period, subject.column)
+    town = _numbers(found_there.whole, keys)
     rates = {key: num / den for key, (num, den) in town.items() if den}
-    found = {row["subject_id"]: _numbers(row, keys) for row in rows}
+    found = {row["subject_id"]: _numbers(row, keys) for row in found_there.rows.to_pylist()}
     scores = {one: scored(items, numbers, rates, float(run.version.prior)) for one, numbers in found.items()}
     with writing():
         _write(run, found, scores, subject)
@@ -192,7 +191,7 @@ def _write(run: Run, found: dict[int, Numbers], scores: dict[int, Scored], subje
     Result.objects.bulk_update([row for row in rows if row.pk is not None], fields, batch_size=200)
 
 
-def _numbers(row: dict[str, int], keys: Sequence[str]) -> Numbers:
+def _numbers(row: Mapping[str, int], keys: Sequence[str]) -> Numbers:
     return {key: (row[f"{key}_num"] or 0, row.get(f"{key}_den") or 0) for key in keys}
 
 

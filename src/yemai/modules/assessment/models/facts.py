@@ -26,6 +26,7 @@ class CaseFact(models.Model):
                 models.Index(fields=[f"node_{n}", "reported_at"], condition=Q(**{f"node_{n}__isnull": False}), name=f"fact_node_{n}")
                 for n in range(1, LEVELS + 1)
             ),
+            models.Index(fields=["reported_at"], name="fact_reported"),
             models.Index(fields=["lead_unit_id", "reported_at"], name="fact_unit"),
             models.Index(fields=["clock_due_at"], condition=Q(is_open=True), name="fact_open_due"),
         ]  # fmt: skip
@@ -45,6 +46,17 @@ class PendingFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+
+class StaleMonth(models.Model):
+    """A month of which a fact changed since its Parquet file was written; `month` as 202607, by the day of the report."""
+
+    month = models.IntegerField(primary_key=True)
+    changes = models.BigIntegerField(default=1)
+    """Counts up with every change, so that a file written meanwhile is not taken for the newest."""
+
+    def __str__(self) -> str:
+        return f"{self.month}"
 
 
 class Count(models.Model):

@@ -1,9 +1,10 @@
-"""Facts read from the database for an engine that lives in this process."""
+"""Facts read from the database for an engine that lives in this process, or for the files that are kept of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from ..engines import schema
 from ..facts import COLUMNS
@@ -18,17 +19,25 @@ def facts_on(column: str, number: int, *, say: Callable[[int, int], None] = lamb
     without those an upheld appeal took out, whether or not the facts say so yet."""
     rows = CaseFact.objects.filter(**{column: number}).exclude(pk__in=LeftOut.objects.values("case_id")).order_by("pk")
     total, parts = rows.count(), []
+    for part in batches(rows):
+        parts.append(part)
+        say(min(len(parts) * AT_ONCE, total), total)
+    return pa.Table.from_batches(parts, schema=schema())
+
+
+def batches(rows: QuerySet[CaseFact]) -> Iterator[pa.RecordBatch]:
+    """Facts as Arrow, `AT_ONCE` of them at a time."""
     kept: list[tuple[Any, ...]] = []
-    for at, row in enumerate(rows.values_list(*NAMES).iterator(chunk_size=AT_ONCE), 1):
+    for row in rows.values_list(*NAMES).iterator(chunk_size=AT_ONCE):
         kept.append(row)
         if len(kept) == AT_ONCE:
-            parts.append(_batch(kept))
+            yield _batch(kept)
             kept = []
-            say(at, total)
-    return pa.Table.from_batches([*parts, _batch(kept)], schema=schema())
+    if kept:
+        yield _batch(kept)
 
 
 def _batch(rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
-    columns = zip(*rows, strict=True) if rows else [()] * len(NAMES)
     kinds = schema()
-    return pa.record_batch([pa.array(column, kinds.field(at).type) for at, column in enumerate(columns)], schema=kinds)
+    columns = enumerate(zip(*rows, strict=True))
+    return pa.record_batch([pa.array(column, kinds.field(at).type) for at, column in columns], schema=kinds)

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yemai.base.territory.rules import ids_of
+
 from ..engines import duckdb_facts
 from ..indicators.registry import INDICATORS, Indicator
 from ..models import Result
@@ -63,8 +65,8 @@ def lines_of(result: Result) -> list[Line]:
 def rows_behind(result: Result, indicator: Indicator) -> list[Row]:
     """The cases behind a line's numbers, the oldest first; as the facts stand today."""
     subject = Subject(result.run.version.subject)
-    table = facts_on(subject.column, result.subject_id)
-    connection, facts = duckdb_facts(table)
+    connection, facts = duckdb_facts(facts_on(subject.column, result.subject_id))
+    facts = facts.filter(facts[f"node_{len(ids_of(result.run.node.path))}"] == result.run.node_id)
     period = period_of(result.run.period, timezone.get_default_timezone())
     seen = facts.filter(~facts.is_excluded)
     above = indicator.numerator(seen, period).cast("int64") > 0

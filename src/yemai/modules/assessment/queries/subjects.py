@@ -17,6 +17,11 @@ def settling_subject() -> Subject | None:
     return None if depth is None else Subject(f"area_{depth + 1}")
 
 
+def tiers_assessed() -> list[Subject]:
+    """The tiers of the ground that there are, from the town down."""
+    return [Subject(f"area_{depth + 1}") for depth in Tier.objects.order_by("depth").values_list("depth", flat=True)]
+
+
 def names_of(subject: Subject, ids: Iterable[int]) -> dict[int, str]:
     """What each subject is called today; one query."""
     model = Node if subject.is_area else Department if subject == Subject.DEPARTMENT else Person
