@@ -3,6 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,19 @@ from yemai.modules.assessment.counting import bucket, counted, difference, local
 from yemai.modules.assessment.facts import COLUMNS
 from yemai.modules.assessment.indicators.registry import INDICATORS
 from yemai.modules.assessment.periods import period_of, quarter_of
+from yemai.modules.assessment.rules.bulk import score_table
 from yemai.modules.assessment.rules.fairness import ranks, shrunk
-from yemai.modules.assessment.rules.scoring import COVERED_LEAST, How, Item, check_items, grade_of, scored, stars_of
+from yemai.modules.assessment.rules.scoring import (
+    COVERED_LEAST,
+    GRADES,
+    STARS,
+    How,
+    Item,
+    check_items,
+    grade_of,
+    scored,
+    stars_of,
+)  # fmt: skip
 
 HERE = ZoneInfo("Asia/Shanghai")
 RATES = sorted(key for key, one in INDICATORS.items() if one.is_rate and one.scale == 1)
@@ -175,3 +187,47 @@ def test_what_is_left_out_counts_nowhere_and_days_fall_into_their_bucket() -> No
         "31",
         "31",
     ]
+
+
+ITEMS = [
+    Item("filed", 10, How.BAND, ((0, 100), (6, 40))),
+    Item("closing", 40, How.RATE),
+    Item("rework", 30, How.COMPLEMENT),
+    Item("satisfaction_a", 20, How.RATE),
+]
+PAIRS = st.integers(0, 30).flatmap(lambda den: st.tuples(st.integers(0, den), st.just(den)))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), PAIRS, PAIRS, PAIRS), min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from(["closing", "rework", "satisfaction_a"]), st.floats(0, 1)),
+    st.sampled_from([0, 1, 20]),
+)
+def test_scores_over_columns_are_the_scores_one_by_one(
+    rows: list[tuple[int, tuple[int, int], tuple[int, int], tuple[int, int]]], town: dict[str, float], prior: int
+) -> None:
+    numbers = [
+        {"filed": (filed, 0), "closing": closing, "rework": rework, "satisfaction_a": (near[0] * 10, near[1] * 10)}
+        for filed, closing, rework, near in rows
+    ]
+    counts = pa.Table.from_pylist(
+        [
+            {"subject_id": at}
+            | {f"{key}_num": num for key, (num, _den) in one.items()}
+            | {f"{key}_den": den for key, (_num, den) in one.items() if key != "filed"}
+            for at, one in enumerate(numbers)
+        ]
+    )
+    singly = [scored(ITEMS, one, town, float(prior)) for one in numbers]
+    places = ranks({at: one.score for at, one in enumerate(singly) if one.score is not None}, {at: one.cases for at, one in enumerate(singly)}, 5)  # fmt: skip
+    found = score_table(counts, ITEMS, town, prior=float(prior), minimum=5, bands=STARS).to_pylist()
+    for at, (one, row) in enumerate(zip(singly, found, strict=True)):
+        assert (row["score"] is None, row["cases"]) == (one.score is None, one.cases)
+        if one.score is not None:
+            assert (row["score"], row["low"], row["high"]) == pytest.approx((one.score, one.low, one.high), abs=2e-4)
+            if not any(abs(row["score"] - start) < 1e-3 for start, _given in (*STARS, *GRADES)):
+                assert (row["stars"], row["grade"]) == (stars_of(one.score, is_stopped=False), grade_of(one.score))
+        assert (row["rank"] is None) == (places.get(at) is None)
+    ranked = [row for row in found if row["rank"] is not None]
+    for row in ranked:
+        assert row["rank"] == 1 + sum(other["score"] > row["score"] for other in ranked)

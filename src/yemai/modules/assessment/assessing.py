@@ -96,8 +96,9 @@ def scores_of(version: SchemeVersion, found: Measured, day: date) -> pa.Table:
 def write(place: Path, subject: Subject, found: Measured, scores: pa.Table | None) -> None:
     """One kind of subject as Parquet and as CSV."""
     table = found.rows
-    for name in () if scores is None else scores.column_names[1:]:
-        table = table.append_column(name, scores[name])
+    if scores is not None:
+        for name in scores.column_names[1:]:
+            table = table.append_column(name, scores[name])
     pq.write_table(table, place / f"{subject.value}.parquet")
     with (place / f"{subject.value}.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(_lines(subject, table))

@@ -65,9 +65,9 @@ def put_facts(case_ids: Sequence[int], facts: Iterable[Mapping[str, Any]]) -> No
         update_fields=[name for name in NAMES if name != "case_id"],
         batch_size=AT_ONCE,
     )
-    gone = [fact for case_id, fact in before.items() if case_id not in after]
-    CaseFact.objects.filter(pk__in=[fact["case_id"] for fact in gone]).delete()
-    _mark_stale({month_of(fact["reported_at"], zone) for fact in [*changed, *gone]})
+    CaseFact.objects.filter(pk__in=[one for one in case_ids if one not in after]).delete()
+    replaced = [fact for case_id, fact in before.items() if after.get(case_id) != fact]
+    _mark_stale({month_of(fact["reported_at"], zone) for fact in [*changed, *replaced]})
     _add(change)
 
 
