@@ -22,7 +22,7 @@ from yemai.modules.assessment.actions.facts import put_facts
 from yemai.modules.assessment.actions.schemes import install_schemes
 from yemai.modules.assessment.assessing import KEYS, assess
 from yemai.modules.assessment.engines import duckdb_facts, measured, opened, schema
-from yemai.modules.assessment.facts import COLUMNS, Type
+from yemai.modules.assessment.facts import COLUMNS, MOMENTS, Type
 from yemai.modules.assessment.keeping import keep, kept_facts
 from yemai.modules.assessment.models import CaseFact, StaleMonth
 from yemai.modules.assessment.periods import period_of
@@ -63,6 +63,9 @@ def facts(number: int, seed: int = 7) -> list[Fact]:
         return dice.choice([0, 0, 0, 1, 2])
 
     made = [{one.name: value(one.name, one.type, one.is_nullable) for one in COLUMNS} for _at in range(number)]
+    for fact in made:
+        moments = [fact[name] for name in MOMENTS if fact[name] is not None]
+        fact["reported_at"], fact["last_at"] = min(moments), max(moments)
     return [fact | {"case_id": at} for at, fact in enumerate(made, 1)]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yemai.base.territory.rules import ids_of
-from yemai.modules.assessment.facts import LEVELS
+from yemai.modules.assessment.facts import LEVELS, MOMENTS
 from yemai.modules.cases import clock
 from yemai.modules.cases.models import Assignment, Case, StoryStep
 from yemai.modules.cases.terms import OPEN_STAGES, UNCOUNTED, Source, Stage, Verb
@@ -37,7 +37,7 @@ class Told:
 def fact_of(told: Told, in_time: InTime) -> dict[str, Any]:
     """The fact of a case as it stands now."""
     case, is_public = told.case, told.case.source in PUBLIC
-    return {
+    said = {
         "case_id": case.pk,
         **_ground(case),
         "category_id": case.category_id,
@@ -74,6 +74,7 @@ def fact_of(told: Told, in_time: InTime) -> dict[str, Any]:
         **_checks(told, in_time),
         **_resident(told),
     }
+    return {**said, "last_at": max(said[name] for name in MOMENTS if said[name] is not None)}
 
 
 def _ground(case: Case) -> dict[str, int | None]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -17,11 +18,11 @@ from django.utils.translation import gettext as _
 from yemai.kernel.refusals import Refused
 
 from .facts import COLUMNS
+from .indicators.counted import Counted
 from .indicators.registry import INDICATORS, Indicator
 from .models import CaseFact
 from .periods import Period
 
-MOMENTS = ("reported_at", "filed_at", "dispatched_at", "due_at", "disposed_at", "closed_at", "scored_at")
 SPARK = {
     "spark.ui.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
@@ -46,29 +47,36 @@ def schema() -> pa.Schema:
 
 
 def counts(facts: ir.Table, indicators: Iterable[Indicator], period: Period, column: str) -> ir.Table:
-    """One row per subject, and one with an empty `subject_id` for the facts that have none.
+    """One row per subject, and one with an empty `subject_id` for the facts that have none: the sum of each condition under
+    its name.
 
-    Facts left out of assessment are not looked at, nor those of which nothing happened in the period.
+    Facts left out of assessment are not looked at, nor those that lie wholly before or after the period. Each condition
+    is summed once, whatever the number of indicators that divide by it.
     """
-    seen = facts.filter(~facts.is_excluded, _touched(facts, period))
-    sums: dict[str, ir.Value] = {}
-    for one in indicators:
-        sums[f"{one.key}_num"] = _sum(one.numerator(seen, period))
-        if one.denominator is not None:
-            sums[f"{one.key}_den"] = _sum(one.denominator(seen, period))
-    return seen.group_by(subject_id=seen[column]).aggregate(**sums).order_by("subject_id")
+    seen = facts.filter(facts.reported_at < period.end, facts.last_at >= period.start, ~facts.is_excluded)
+    sums = {one.__name__: one(seen, period).cast("int64").sum() for one in _conditions(indicators)}
+    return seen.group_by(subject_id=seen[column]).aggregate(**sums)
 
 
 def measured(connection: Any, facts: ir.Table, keys: Sequence[str], period: Period, column: str) -> Measured:
-    """`counts` carried out by a connection of Ibis; every number a whole one of 64 bits, the subjects in order.
+    """`counts` carried out by a connection of Ibis; every number a whole one of 64 bits, the subjects in order,
+    without those of whom nothing is counted.
 
     Raises KeyError for an indicator there is not.
     """
-    table = connection.to_pyarrow(counts(facts, [INDICATORS[key] for key in keys], period, column))
-    table = table.cast(pa.schema([pa.field(name, pa.int64()) for name in table.column_names]))
+    wanted = [INDICATORS[key] for key in keys]
+    found = connection.to_pyarrow(counts(facts, wanted, period, column))
+    sums = {name: found[name].cast(pa.int64()).fill_null(0) for name in found.column_names if name != "subject_id"}
+    columns = {"subject_id": found["subject_id"].cast(pa.int64())}
+    for one in wanted:
+        columns[f"{one.key}_num"] = sums[one.numerator.__name__]
+        if one.denominator is not None:
+            columns[f"{one.key}_den"] = sums[one.denominator.__name__]
+    table = pa.table(columns)
     whole = {name: pc.sum(table[name]).as_py() or 0 for name in table.column_names if name != "subject_id"}
-    rows = table.filter(pc.is_valid(table["subject_id"]))
-    return Measured(rows.sort_by("subject_id"), whole)  # engines differ in where they put what is empty
+    happened = np.any([sums[name].to_numpy() for name in sums], axis=0) if sums else np.zeros(len(table), dtype=bool)
+    rows = table.filter(pc.and_(pc.is_valid(table["subject_id"]), pa.array(happened)))
+    return Measured(rows.sort_by("subject_id"), whole)
 
 
 def duckdb_facts(source: pa.Table | Path) -> tuple[Any, ir.Table]:
@@ -139,13 +147,7 @@ def _spark(master: str) -> Any:
         raise Refused("no-engine", text, status=422) from error
 
 
-def _touched(facts: ir.Table, period: Period) -> ir.BooleanValue:
-    """Did anything of it happen in the period?"""
-    found: ir.BooleanValue = ibis.literal(False)
-    for name in MOMENTS:
-        found = found | ((facts[name] >= period.start) & (facts[name] < period.end)).fill_null(False)
-    return found
-
-
-def _sum(column: ir.Column) -> ir.Value:
-    return column.cast("int64").sum()
+def _conditions(indicators: Iterable[Indicator]) -> list[Counted]:
+    """What is summed for them, each once."""
+    both = ((one.numerator, one.denominator) for one in indicators)
+    return list(dict.fromkeys(condition for pair in both for condition in pair if condition is not None))

@@ -7,6 +7,9 @@ People and units stand as their numbers, never by name; what a resident said or 
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOMENTS = ("reported_at", "filed_at", "dispatched_at", "due_at", "disposed_at", "closed_at", "scored_at")
+"""What a fact may do in a period; the first of them comes first, the last is kept as `last_at`, so that facts that lie
+wholly before or after a period are passed over without being read."""
 LEVELS = 6
 """Tiers of the ground that a row names, from the town (`node_1`) down; the ladder of a place may be shorter."""
 
@@ -69,6 +72,7 @@ COLUMNS: tuple[Column, ...] = (
     _number("disposed_at", "处置完成", nullable=True),
     _number("closed_at", "结案", nullable=True),
     _number("scored_at", "评价", nullable=True),
+    _number("last_at", "the last of these moments that a period asks for (`MOMENTS`)"),
     _number("disposal_minutes", "from the start of the clock to disposal, pauses left out", nullable=True),
     # --- stages in time (环节); empty where the stage was not asked for
     _truth("filed_in_time", "按时立案", nullable=True),

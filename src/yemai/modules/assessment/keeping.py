@@ -15,10 +15,13 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from .engines import schema
+from .facts import LEVELS
 from .models import CaseFact, StaleMonth
 from .periods import month_of
 from .queries.facts import batches
 
+GROUND = [f"node_{n}" for n in range(1, LEVELS + 1)]
+"""Rows lie by their ground: an engine that counts by it meets a piece of ground once, and not all over the file."""
 Say = Callable[[int, int], None]
 
 
@@ -70,7 +73,7 @@ def _write(path: Path, month: int) -> None:
     first = date(month // 100, month % 100, 1)
     after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     start, end = (int(datetime.combine(day, time(), zone).timestamp()) for day in (first, after))
-    rows = CaseFact.objects.filter(reported_at__gte=start, reported_at__lt=end).order_by("pk")
+    rows = CaseFact.objects.filter(reported_at__gte=start, reported_at__lt=end).order_by(*GROUND, "pk")
     growing, number = path.with_name(f"_{path.name}"), 0
     with pq.ParquetWriter(growing, schema(), compression="zstd") as writer:
         for part in batches(rows):
