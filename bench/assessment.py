@@ -84,7 +84,9 @@ def make(place: Path, cases: int, grids: int) -> None:
     for month in range(3):
         path = place / f"2026{7 + month:02d}.parquet"
         span = f"FROM range({cases * month // 3}, {cases * (month + 1) // 3}) AS r(i)"
-        connection.execute(f"COPY (SELECT {', '.join(words)} {span} ORDER BY node_5, case_id) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(
+            f"COPY (SELECT {', '.join(words)} {span} ORDER BY node_5, case_id) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        )
 
 
 def run(engine: str, place: Path) -> dict[str, Any]:
@@ -94,8 +96,11 @@ def run(engine: str, place: Path) -> dict[str, Any]:
     django.setup()
     from zoneinfo import ZoneInfo
 
+    from django.conf import settings
+
     from yemai.modules.assessment.assessing import KEYS
     from yemai.modules.assessment.engines import measured, opened
+    from yemai.modules.assessment.keeping import measured_from_kept
     from yemai.modules.assessment.periods import period_of
     from yemai.modules.assessment.rules.bulk import score_table
     from yemai.modules.assessment.rules.scoring import STARS, How, Item
@@ -127,6 +132,12 @@ def run(engine: str, place: Path) -> dict[str, Any]:
             start = time.perf_counter()
             got = measured(connection, facts, KEYS, period, "node_5")
             found[f"all indicators, {turn}, s"] = round(time.perf_counter() - start, 2)
+        settings.DATA_DIR = place.parent
+        if place.name == "facts":
+            for turn in ("kept", "from what is kept"):
+                start = time.perf_counter()
+                measured_from_kept(connection, facts, KEYS, period, "node_5")
+                found[f"all indicators, {turn}, s"] = round(time.perf_counter() - start, 2)
         start = time.perf_counter()
         town = {
             item.indicator: got.whole[f"{item.indicator}_num"] / got.whole[f"{item.indicator}_den"] for item in items

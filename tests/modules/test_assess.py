@@ -237,3 +237,27 @@ def test_nothing_is_written_over_and_nothing_half(world: World, data: Path, tmp_
 def test_a_town_without_a_case_is_assessed_too(world: World, data: Path, tmp_path: Path) -> None:
     assess("2026Q3", "duckdb", tmp_path / "out")
     assert pq.read_table(tmp_path / "out" / "area_1.parquet").num_rows == 0
+
+
+def test_what_was_counted_is_counted_again_only_when_a_fact_of_its_time_changed(
+    world: World, data: Path, tmp_path: Path
+) -> None:
+    made = [fact | {"node_1": world.town.pk} for fact in facts(60)]
+    put_facts([fact["case_id"] for fact in made], made)
+
+    def town(period: str, name: str) -> dict[str, Any]:
+        assess(period, "duckdb", tmp_path / name)
+        kept = kept_facts() / "_counted" / f"{period}-node_1.parquet"
+        (row,) = pq.read_table(tmp_path / name / "area_1.parquet").to_pylist()
+        return {"row": row, "file": kept.stat().st_ino}
+
+    first = town("2026Q2", "first")
+    assert town("2026Q2", "second") == first
+    later = next(fact for fact in made if fact["reported_at"] >= moment(7, 1, 0))
+    put_facts([later["case_id"]], [later | {"is_excluded": not later["is_excluded"]}])
+    assert town("2026Q2", "third") == first
+    earlier = next(fact for fact in made if fact["reported_at"] < moment(7, 1, 0) and not fact["is_excluded"])
+    put_facts([earlier["case_id"]], [earlier | {"is_excluded": True}])
+    fourth = town("2026Q2", "fourth")
+    assert fourth["file"] != first["file"]
+    assert fourth["row"]["reported_num"] == first["row"]["reported_num"] - 1

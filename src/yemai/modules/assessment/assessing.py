@@ -19,7 +19,7 @@ from yemai.kernel.refusals import Refused
 
 from .engines import Measured, measured, opened
 from .indicators.registry import ALL
-from .keeping import keep, kept_facts
+from .keeping import keep, kept_facts, measured_from_kept
 from .models import SchemeVersion
 from .periods import period_of
 from .queries.subjects import names_of, tiers_assessed
@@ -54,7 +54,8 @@ def assess(period: str, engine: str, out: Path, *, say: Say = lambda _words: Non
         place.mkdir()
         whole: dict[str, Any] = {"period": span.name, "first": str(span.first), "last": str(span.last), "schemes": {}}
         for subject in subjects():
-            found = measured(connection, facts, KEYS, span, subject.column)
+            count = measured if engine == "postgres" else measured_from_kept
+            found = count(connection, facts, KEYS, span, subject.column)
             whole.setdefault("sums", found.whole)
             scores = _scores(subject, found, span.last)
             if scores is not None:

@@ -4,20 +4,27 @@ A file is written anew when a fact of its month changed; the others stay. What i
 """
 
 import fcntl
-from collections.abc import Callable
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from .engines import schema
+from .engines import Measured, counts, measured, schema
 from .facts import LEVELS
+from .indicators.registry import INDICATORS
 from .models import CaseFact, StaleMonth
-from .periods import month_of
+from .periods import Period, month_of
 from .queries.facts import batches
 
 GROUND = [f"node_{n}" for n in range(1, LEVELS + 1)]
@@ -53,6 +60,33 @@ def _keep(place: Path, say: Say) -> int:
         pq.write_table(schema().empty_table(), place / "000000.parquet")
     make.write_text(columns, "utf-8")
     return len(months)
+
+
+def measured_from_kept(connection: Any, facts: ir.Table, keys: Sequence[str], period: Period, column: str) -> Measured:
+    """As `engines.measured`, from what was counted the last time where neither a file that the period may touch nor a
+    definition has changed since; what is counted now is kept for the next time."""
+    place = kept_facts() / "_counted"
+    path = place / f"{period.name}-{column}.parquet"
+    mark = _mark(counts(facts, [INDICATORS[key] for key in keys], period, column), period)
+    if path.exists():
+        table = pq.read_table(path)
+        said = table.schema.metadata
+        if said[b"mark"] == mark:
+            return Measured(table.replace_schema_metadata(None), json.loads(said[b"whole"]))
+    found = measured(connection, facts, keys, period, column)
+    place.mkdir(exist_ok=True)
+    growing = path.with_name(f"_{os.getpid()}-{path.name}")
+    pq.write_table(found.rows.replace_schema_metadata({"mark": mark, "whole": json.dumps(found.whole)}), growing)
+    growing.replace(path)
+    return found
+
+
+def _mark(asked: ir.Table, period: Period) -> bytes:
+    """What the counts of a period depend on: the question itself, and the files of the months until its end."""
+    last = month_of(period.end - 1, timezone.get_default_timezone())
+    files = sorted(path for path in kept_facts().glob("[0-9]*.parquet") if int(path.stem) <= last)
+    states = [(path.name, path.stat().st_ino, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(f"{ibis.to_sql(asked, dialect='duckdb')}{states}".encode()).hexdigest().encode()
 
 
 def _all_months(place: Path) -> list[int]:
