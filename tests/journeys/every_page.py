@@ -43,7 +43,7 @@ from yemai.base.people.actions import appoint, create_person, report_absence
 from yemai.flows.case_facts.jobs import take_changed
 from yemai.gates.boundary_files.models import BoundaryRun
 from yemai.modules.assessment.actions.schemes import install_schemes
-from yemai.modules.assessment.engines import MOMENTS
+from yemai.modules.assessment.facts import MOMENTS
 from yemai.modules.assessment.models import Appeal, CaseFact, Result, SchemeVersion
 from yemai.modules.cameras.models import Camera
 from yemai.modules.cases.models import Case, HotCase, HotIssue

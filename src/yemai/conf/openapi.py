@@ -26,7 +26,7 @@ TAGS = {
 }
 MEANINGS = {
     304: "not changed since the ETag in If-None-Match",
-    400: "can't be read: no JSON, or a form cut short",
+    400: "can't be read: no JSON, a form cut short, or an address with a NUL in it",
     401: "nobody is signed in, or the token is not in force",
     403: "not permitted: to this person, this token, or without the CSRF token",
     404: "not there, or not to be seen",
@@ -133,6 +133,8 @@ def refusals_of(operation: Operation, method: str) -> list[int]:
         found.add(404)
     if sources & {"query", "header"}:
         found.add(422)
+    if "query" in sources:
+        found.add(400)
     if sources & {"body", "file"}:
         found |= {400, 413, 415, 422}
     return sorted(found)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "yemai.desks.ledgers",
     "yemai.desks.cockpit",
     "yemai.desks.one_map",
+    "yemai.desks.rhythm",
     "yemai.desks.search",
     "yemai.flows.adopted_plan",
     "yemai.flows.case_facts",
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "yemai.modules.components",
     "yemai.modules.planning",
     "yemai.modules.reports",
+    "yemai.modules.tasks",
     "yemai.gates.boundary_files",
     "yemai.gates.case_files",
 ]

@@ -45,6 +45,8 @@ WAYS = (
     Way("planning:desk", _("规划"), "signpost-split", frozenset({Permission.TERRITORY_EDIT})),
     Way("reports:list", _("报表"), "clipboard-check", frozenset({Permission.REPORT_EDIT})),
     Way("ledgers:list", _("台账"), "list", SEES_CASES | {Permission.TERRITORY_EDIT, Permission.PERSON_VIEW}),
+    Way("rhythm:beats", _("工作节奏"), "clock", frozenset({Permission.TASK_EDIT})),
+    Way("tasks:ledger", _("任务台账"), "check-circle", SEES_CASES | {Permission.TASK_EDIT}),
     Way("assessment:desk", _("考核评星"), "clipboard-check", frozenset({Permission.ASSESSMENT_RUN})),
     Way("assessment:mine", _("我的考核"), "star", SEES_CASES),
     Way("cases:boards", _("网格公示"), "people"),

@@ -54,7 +54,7 @@ def counts(facts: ir.Table, indicators: Iterable[Indicator], period: Period, col
     is summed once, whatever the number of indicators that divide by it.
     """
     seen = facts.filter(facts.reported_at < period.end, facts.last_at >= period.start, ~facts.is_excluded)
-    sums = {one.__name__: one(seen, period).cast("int64").sum() for one in _conditions(indicators)}
+    sums = {one.__name__: one(seen, period).cast("int32").sum() for one in _conditions(indicators)}
     return seen.group_by(subject_id=seen[column]).aggregate(**sums)
 
 

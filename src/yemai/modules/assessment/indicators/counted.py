@@ -220,9 +220,9 @@ def satisfied(facts: ir.Table, period: Period) -> ir.BooleanColumn:
 def satisfied_tenths(facts: ir.Table, period: Period) -> ir.IntegerColumn:
     """In tenths: 10 for a satisfied resident, 9 for one who said 基本满意 (score 3)."""
     near = called(facts, period) & _so(facts.score == 3)
-    return satisfied(facts, period).cast("int64") * 10 + near.cast("int64") * 9
+    return satisfied(facts, period).cast("int32") * 10 + near.cast("int32") * 9
 
 
 def called_tenths(facts: ir.Table, period: Period) -> ir.IntegerColumn:
     """有效回访 in tenths."""
-    return called(facts, period).cast("int64") * 10
+    return called(facts, period).cast("int32") * 10

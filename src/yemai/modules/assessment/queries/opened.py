@@ -69,8 +69,8 @@ def rows_behind(result: Result, indicator: Indicator) -> list[Row]:
     facts = facts.filter(facts[f"node_{len(ids_of(result.run.node.path))}"] == result.run.node_id)
     period = period_of(result.run.period, timezone.get_default_timezone())
     seen = facts.filter(~facts.is_excluded)
-    above = indicator.numerator(seen, period).cast("int64") > 0
-    below = above if indicator.denominator is None else indicator.denominator(seen, period).cast("int64") > 0
+    above = indicator.numerator(seen, period).cast("int32") > 0
+    below = above if indicator.denominator is None else indicator.denominator(seen, period).cast("int32") > 0
     picked = seen.filter(below).select(seen.case_id, seen.reported_at, counts=above).order_by("reported_at", "case_id")
     zone = timezone.get_default_timezone()
     return [
