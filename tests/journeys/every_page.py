@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.defaults import server_error
 from PIL import Image
 
+from tests.modules.case_desk import photo
 from tests.modules.office import area_keeper
 from tests.modules.test_adjustments import asked, split_form
 from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
@@ -72,6 +73,7 @@ NO_PAGE = {
     "reports/<int:form_id>/rows/", "reports/<int:form_id>/layout/", "reports/<int:form_id>/fill/",
     "reports/fillings/<int:filling_id>/ask/", "reports/fillings/<int:filling_id>/send/",
     "reports/fillings/<int:filling_id>/report.xlsx", "ledgers/<slug:kind>/ledger.xlsx",
+    "tasks/<int:task_id>/photo/<str:size>/", "rhythm/month/<int:meeting_id>/summary.docx", "rhythm/template/shipped.docx",
     "shell/components/",  # for whoever builds, where DEBUG is on
 }  # fmt: skip
 """Addresses of our own that answer with no page."""
@@ -316,6 +318,7 @@ def own_pages(ground: Ground) -> list[Visit]:
         *adjustment_pages(ground),
         *map_pages(ground),
         *assessment_pages(ground),
+        *task_pages(ground),
         *report_pages(ground),
     ]
 
@@ -408,6 +411,30 @@ def assessment_pages(ground: Ground) -> list[Visit]:
         Visit("leader", "/cockpit/"),
         Visit("sanitation", f"/cockpit/units/{town.units['sanitation'].pk}/"),
     ]
+
+
+def task_pages(ground: Ground) -> list[Visit]:
+    """The ledger of tasks and the rhythm, with a programme, a task reported done, and a meeting of each kind."""
+    town, boss = ground.town, ground.browser("boss")
+    programme = boss.post("/tasks/programmes/", {"node": town.town.pk})["Location"]
+    here = f"?node={town.town.pk}"
+    sent = {"title": "查井盖", "owner": town["worker"].pk, "due_on": str(timezone.localdate() + timedelta(days=2))}
+    task = boss.post(f"/tasks/new/{here}", sent)["Location"]
+    ground.browser("worker").post(task, {"do": "report", "words": "都查过了", "photo": photo()})
+    late = boss.post(f"/tasks/new/{here}", sent | {"due_on": "2026-01-05"})["Location"]
+    for beat in ("morning", "week"):
+        boss.post(f"/rhythm/{beat}/{here}", {"do": "hold", "words": "先办超期的", "weather": "有雨"})
+    boss.post(f"/rhythm/week/{here}", {"do": "decide", **sent})
+    boss.post(f"/rhythm/month/{here}", {"words": "平稳"})
+    desk = ["/tasks/", f"/tasks/new/{here}", task, "/tasks/programmes/", programme]
+    desk += [
+        "/rhythm/",
+        f"/rhythm/morning/{here}",
+        f"/rhythm/week/{here}",
+        f"/rhythm/month/{here}",
+        "/rhythm/template/",
+    ]
+    return [*(Visit("boss", path) for path in desk), Visit("worker", "/tasks/?state="), Visit("worker", late)]
 
 
 def adjustment_pages(ground: Ground) -> list[Visit]:

@@ -34,6 +34,7 @@ from yemai.modules.cases.terms import Outcome, RequestKind, Rung, Source, Stage
 from yemai.modules.cases.views.device import COOKIE
 from yemai.modules.components.models import Component
 from yemai.modules.planning.models import Station, Study
+from yemai.modules.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
 DEVICE = "a-phone-that-has-reported-much"
@@ -177,6 +178,12 @@ PAGES = [
     List("admin", "/adjustments/as-of/", 14, AROUND + 5, lambda answer: len(answer.context["page"])),
     List("admin", "/planning/", 9, 60, under("studies")),
     List("admin", "/planning/stations/", 12, 60, under("stations")),
+    List("secretary", "/tasks/", 12, 50, under("lines")),
+    List("secretary", "/rhythm/", 12, 0, lambda _answer: 0),
+    List("secretary", "/rhythm/morning/", 25, 0, lambda _answer: 0),
+    List("secretary", "/rhythm/week/", 25, 0, lambda _answer: 0),
+    List("secretary", "/rhythm/month/?month=2026-03", 16, 0, lambda _answer: 0),
+    List("supervisor", "/cockpit/", 25, 0, lambda _answer: 0),
     List("secretary", "/reports/", 14, 0, lambda _answer: 0),
     List("supervisor", "/ledgers/cases/", 12, PAGE, under("lines")),
     List("supervisor", "/ledgers/cases/?q=路灯", 13, PAGE, under("lines")),
@@ -348,6 +355,9 @@ def fill_around(world: World, count: int) -> None:
         adjustment(world, person)
         Station.objects.create(node=world.village, name=f"站点{at}", lon=LON, lat=LAT)
         Component.objects.create(code=f"9901010118{at:06d}", name="路灯", node=grid, lon=LON, lat=LAT)
+        Task.objects.create(
+            title=f"任务{at}", node=world.village, owner=person, due_on=date(2026, 1, 9), made_by=person, made_at=now
+        )
         BoundaryRun.objects.create(
             file_name=f"{at}.geojson", stored_name="x", wanted={}, started_by=person, started_at=now
         )
@@ -388,6 +398,9 @@ class Desk:
         self.world = world
         adjustment(world, world["admin"])  # its nodes are read with one more question than nothing
         Component.objects.create(code="9901010118999999", name="路灯", node=world.grids[0], lon=LON, lat=LAT)
+        Task.objects.create(
+            title="查井盖", node=world.village, owner=world["worker"], due_on=date(2026, 1, 8), made_at=world.now
+        )
         self.browsers = {who: browser(world, who) for who in {one.who for one in PAGES}}
         self.programs = {who: program(world, who) for who in {one.who for one in OPERATIONS}}
 

@@ -112,13 +112,13 @@ def _part(key: str, cases: QuerySet[Case]) -> Part:
     lines = [
         {"id": one.pk, "case": one, "due": one.clock_due_at} for one in cases[:MOST]
     ]  # fmt: skip
-    return {"key": key, "lines": lines, "total": len(lines) if len(lines) < MOST else cases.count()}
+    return {"key": key, "lines": lines, "total": cases.count()}
 
 
 def _tasks(key: str, node: Node, until: date) -> Part:
     rows = live_on(node, until)
     lines = [{"id": one.pk, "task": one} for one in rows[:MOST]]
-    return {"key": key, "lines": lines, "total": len(lines) if len(lines) < MOST else rows.count()}
+    return {"key": key, "lines": lines, "total": rows.count()}
 
 
 def _hot(actor: Person, node: Node) -> list[Line]:
