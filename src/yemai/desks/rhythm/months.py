@@ -41,7 +41,7 @@ def figures_of(node: Node, first: date) -> Figures:
     now, before = sums_between(node.pk, first, last), sums_between(node.pk, *_month_before(first))
     calls, disposed, closed = (sum(now[what].values()) for what in ("score", "disposed", "closed"))
     came = now["in"].get("", 0)
-    classes = sorted(((n, key) for key, n in now["class"].items() if key), reverse=True)[:CLASSES]
+    classes = sorted(((n, key) for key, n in now["class"].items() if key and n > 1), reverse=True)[:CLASSES]
     names = {str(one.pk): str(one.label) for one in Category.objects.filter(pk__in=[int(key) for _n, key in classes])}
     tasks = Task.objects.filter(node__path__gte=node.path, node__path__lt=node.path + "z")
     return {
