@@ -27,6 +27,7 @@ from yemai.modules.cases.queries.standing import department_reach
 from yemai.modules.cases.terms import Stage
 
 from .figures import DAYS, Figures, beside, figures
+from .forces import forces_on
 
 NODES_MOST = 200
 BUCKET_WORDS = {"0": gettext_lazy("当天"), "31": gettext_lazy("31 天以上")}
@@ -80,7 +81,7 @@ def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
     ]
     found = figures("node", node.pk, now, fair=_fair(now))
     return {
-        "node": node, "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
+        "node": node, "forces": forces_on(node, timezone.localdate(now)), "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
         "bounces": bounce_rates(now) if Permission.CASE_DISPATCH in permissions_of(actor) else None,
         "may_see_parent": node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path),
         **_shown(found, {"node": node.path}, now),

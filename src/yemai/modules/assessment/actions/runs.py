@@ -76,7 +76,7 @@ def compute_run(run_id: int, *, now: datetime, say: Callable[[int, int], None]) 
     items = run.version.lines()
     period = period_of(run.period, timezone.get_default_timezone())
     level = f"node_{len(ids_of(run.node.path))}"
-    table = facts_on(level, run.node_id, say=say)
+    table = facts_on(level, run.node_id, period, say=say)
     connection, facts = duckdb_facts(table)
     keys = [item.indicator for item in items]
     subject = Subject(run.version.subject)

@@ -9,15 +9,19 @@ from django.db.models import QuerySet
 from ..engines import schema
 from ..facts import COLUMNS
 from ..models import CaseFact, LeftOut
+from ..periods import Period
 
 NAMES = [column.name for column in COLUMNS]
 AT_ONCE = 10_000
 
 
-def facts_on(column: str, number: int, *, say: Callable[[int, int], None] = lambda _done, _total: None) -> pa.Table:
-    """The facts whose `column` holds `number` (a piece of ground, a person, a unit) as an Arrow table, read some at a time;
-    without those an upheld appeal took out, whether or not the facts say so yet."""
-    rows = CaseFact.objects.filter(**{column: number}).exclude(pk__in=LeftOut.objects.values("case_id")).order_by("pk")
+def facts_on(
+    column: str, number: int, period: Period, *, say: Callable[[int, int], None] = lambda _done, _total: None
+) -> pa.Table:
+    """The facts whose `column` holds `number` (a piece of ground, a person, a unit) and that a period may touch, as an Arrow
+    table, read some at a time; without those an upheld appeal took out, whether or not the facts say so yet."""
+    rows = CaseFact.objects.filter(reported_at__lt=period.end, last_at__gte=period.start, **{column: number})
+    rows = rows.exclude(pk__in=LeftOut.objects.values("case_id")).order_by("pk")
     total, parts = rows.count(), []
     for part in batches(rows):
         parts.append(part)

@@ -65,9 +65,9 @@ def lines_of(result: Result) -> list[Line]:
 def rows_behind(result: Result, indicator: Indicator) -> list[Row]:
     """The cases behind a line's numbers, the oldest first; as the facts stand today."""
     subject = Subject(result.run.version.subject)
-    connection, facts = duckdb_facts(facts_on(subject.column, result.subject_id))
-    facts = facts.filter(facts[f"node_{len(ids_of(result.run.node.path))}"] == result.run.node_id)
     period = period_of(result.run.period, timezone.get_default_timezone())
+    connection, facts = duckdb_facts(facts_on(subject.column, result.subject_id, period))
+    facts = facts.filter(facts[f"node_{len(ids_of(result.run.node.path))}"] == result.run.node_id)
     seen = facts.filter(~facts.is_excluded)
     above = indicator.numerator(seen, period).cast("int32") > 0
     below = above if indicator.denominator is None else indicator.denominator(seen, period).cast("int32") > 0
