@@ -8,9 +8,10 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.modules.case_desk import said
-from tests.world import PHONE, World, build
+from tests.world import PHONE, SIDE, WEST, World, build
 from yemai.base.jobs.actions import run_due
 from yemai.base.people.actions import appoint, create_person
+from yemai.base.territory.models import Node
 from yemai.flows.case_facts.jobs import take_changed
 from yemai.modules.assessment.actions.schemes import install_schemes
 from yemai.modules.assessment.models import Appeal, HardStop, Result, Run, SchemeVersion
@@ -213,3 +214,38 @@ def test_a_new_version_takes_the_place_of_the_old_from_its_day(world: World, clo
         .status_code
         == 302
     )
+
+
+def test_who_moves_is_shown_before_a_version_is_saved(world: World, clock: Any) -> None:
+    settled(world, 5)
+    settled(world, 1, worker="worker2")
+    run = assessed(world, clock)
+    before = {one.subject_id: (one.score, one.stars) for one in run.results.all()}
+    boss, address = world.client("boss"), "/assessment/schemes/worker/"
+    sent = {"prior": 0, "minimum": 1, "effective_from": "2026-05-01", "do": "try"}
+    answer = boss.post(address, {**sent, "weight-satisfaction_a": 100})
+    moves = {one.result.subject_id: one for one in answer.context["tried"].moves}
+    good, bad = moves[world["worker"].pk], moves[world["worker2"].pk]
+    assert (good.score, good.rank, good.stars) == (100, 1, 5)
+    assert (bad.score, bad.rank, bad.stars) == (0, 2, 0)
+    assert "2 个对象" in said(answer) and "什么也没有改" in said(answer)
+    assert 'value="100"' in answer.content.decode()
+    assert SchemeVersion.objects.filter(subject="worker").count() == 1
+    assert {one.subject_id: (one.score, one.stars) for one in run.results.all()} == before
+    refused = boss.post(address, {**sent, "weight-satisfaction_a": 90})
+    assert refused.status_code == 422 and "要等于 100" in said(refused)
+    assert "还没有考核过" in said(boss.post("/assessment/schemes/duty/", {**sent, "weight-filing_right": 100}))
+
+
+def test_what_came_in_stands_beside_what_the_households_would_bring(world: World, clock: Any) -> None:
+    settled(world, 5), settled(world, 4)
+    few, many = world.grids[0], world.grids[1]
+    Node.objects.filter(pk=few.pk).update(households=30)
+    Node.objects.filter(pk=many.pk).update(households=90)
+    world.reported(lon=WEST + 1.5 * SIDE)
+    run = assessed(world, clock, "area_3")
+    shown = {
+        one.subject_id: load for one, load in world.client("boss").get(f"/assessment/runs/{run.pk}/").context["results"]
+    }
+    assert (shown[few.pk].came, shown[few.pk].expected) == (2, 0.75)
+    assert (shown[many.pk].came, shown[many.pk].expected) == (1, 2.25)

@@ -19,6 +19,7 @@ from yemai.kernel.refusals import Refused
 from yemai.kernel.worktime import Limit, Unit, due_at
 
 from ..engines import duckdb_facts, measured
+from ..indicators.registry import INDICATORS
 from ..models import Result, Run, SchemeVersion
 from ..periods import period_of
 from ..queries.facts import facts_on
@@ -78,7 +79,7 @@ def compute_run(run_id: int, *, now: datetime, say: Callable[[int, int], None]) 
     level = f"node_{len(ids_of(run.node.path))}"
     table = facts_on(level, run.node_id, period, say=say)
     connection, facts = duckdb_facts(table)
-    keys = [item.indicator for item in items]
+    keys = list(INDICATORS)  # all of them: another scheme may be tried on what was frozen
     subject = Subject(run.version.subject)
     found_there = measured(connection, facts, keys, period, subject.column)
     town = _numbers(found_there.whole, keys)

@@ -21,9 +21,11 @@ from ..actions.schemes import make_version
 from ..allowances import write_allowances
 from ..indicators.registry import ALL
 from ..models import HardStop, SchemeVersion
+from ..queries.loads import loads_of
 from ..queries.results import appeals_for, result_for, run_for, runs_for, versions_in_force
 from ..queries.subjects import names_of
-from ..rules.scoring import How, usual_how
+from ..queries.what_if import what_if
+from ..rules.scoring import How, check_items, usual_how
 from ..subjects import Subject
 from ..terms import AppealState, RunState, StopKind
 from .own import actor_of
@@ -65,12 +67,14 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         else:
             confirm_stars(run, actor=actor, now=now)
         return redirect("assessment:run", run_id=run.pk)
-    results = run.results.select_related("confirmed_by").order_by("rank", "-score", "subject_id")
+    results = list(run.results.select_related("confirmed_by").order_by("rank", "-score", "subject_id"))
+    loads = loads_of(run, results)
     waiting = sum(1 for one in results if one.score is not None and one.confirmed_by_id is None)
     is_over = run.appeals_until is not None and now >= run.appeals_until
     shown = {
         "run": run,
-        "results": results,
+        "results": [(one, loads.get(one.subject_id)) for one in results],
+        "has_loads": bool(loads),
         "waiting": waiting,
         "may_publish": run.state == RunState.REVIEW and is_over and not waiting,
     }
@@ -125,24 +129,31 @@ def scheme(request: HttpRequest, subject: str) -> HttpResponse:
         raise Absent(_("没有这种考核对象。"))
     versions = list(SchemeVersion.objects.filter(subject=subject).select_related("made_by"))
     current = next((one for one in versions_in_force(timezone.localdate(now)) if one.subject == subject), None)
-    rows, problem, status = _rows(current), None, 200
+    rows, problem, status, tried, sent = _rows(current), None, 200, None, current
     if request.method == "POST":
-        rows = _asked(request)
         try:
-            make_version(
-                subject, name=request.POST.get("name", "").strip()[:60] or str(Subject(subject).label),
+            rows = _asked(request)
+            sent = SchemeVersion(
+                subject=subject, name=request.POST.get("name", "").strip()[:60] or str(Subject(subject).label),
                 items=[row["stored"] for row in rows if row["weight"]], prior=_number(request.POST.get("prior")) or 0,
                 minimum=_number(request.POST.get("minimum")) or 0, effective_from=_day(request.POST.get("effective_from", "")),
-                basis=request.POST.get("basis", "").strip()[:300], actor=actor, now=now,
+                basis=request.POST.get("basis", "").strip()[:300],
             )  # fmt: skip
-            return redirect("assessment:scheme", subject=subject)
+            if request.POST.get("do") != "try":
+                make_version(
+                    subject, name=sent.name, items=sent.items, prior=sent.prior, minimum=sent.minimum,
+                    effective_from=sent.effective_from, basis=sent.basis, actor=actor, now=now,
+                )  # fmt: skip
+                return redirect("assessment:scheme", subject=subject)
+            check_items(sent.lines())
+            tried = what_if(actor, subject, sent.lines(), prior=float(sent.prior), minimum=sent.minimum)
         except Refused as refusal:
             if refusal.status != 422:
                 raise
             problem, status = refusal, 422
     shown = {
-        "subject": Subject(subject), "current": current, "versions": versions, "rows": rows, "problem": problem,
-        "whole": sum(row["weight"] for row in rows), "today": timezone.localdate(now),
+        "subject": Subject(subject), "current": sent, "is_tried": request.POST.get("do") == "try" and not problem, "tried": tried, "versions": versions, "rows": rows, "problem": problem,
+        "whole": sum(row["weight"] for row in rows), "today": sent.effective_from if sent and request.method == "POST" else timezone.localdate(now),
         "may_edit": may(actor, RUN, Node.objects.order_by("path").values_list("path", flat=True).first() or ""),
     }  # fmt: skip
     return render(request, "assessment/scheme.html", shown, status=status)
