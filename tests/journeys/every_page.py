@@ -22,6 +22,7 @@ from tests.modules.office import area_keeper
 from tests.modules.test_adjustments import asked, split_form
 from tests.modules.test_boundary_pages import FIRST, SECOND, file_of, surveyed
 from tests.modules.test_building_files import HEAD, at, looked, office_sheet, table, written
+from tests.modules.test_fairness import fact
 from tests.modules.test_import_files import ROWS
 from tests.modules.test_import_pages import as_csv, begun, chosen
 from tests.modules.test_planning_pages import (
@@ -434,6 +435,10 @@ def task_pages(ground: Ground) -> list[Visit]:
         f"/rhythm/month/{here}",
         "/rhythm/template/",
     ]
+    for day in range(6):
+        fact(town, "worker2", town.now - timedelta(days=day + 1), minutes=5)
+        fact(town, "leader", town.now - timedelta(days=day + 1), minutes=500)
+    desk += ["/fairness/", f"/fairness/quick/{town['worker2'].pk}/"]
     return [*(Visit("boss", path) for path in desk), Visit("worker", "/tasks/?state="), Visit("worker", late)]
 
 

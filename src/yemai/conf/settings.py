@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "yemai.desks.cockpit",
     "yemai.desks.one_map",
     "yemai.desks.rhythm",
+    "yemai.desks.fairness",
     "yemai.desks.search",
     "yemai.flows.adopted_plan",
     "yemai.flows.case_facts",

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("yemai.desks.ledgers.urls")),
     path("", include("yemai.desks.cockpit.urls")),
     path("", include("yemai.desks.rhythm.urls")),
+    path("", include("yemai.desks.fairness.urls")),
     path("", include("yemai.modules.tasks.urls")),
     path("", include("yemai.desks.search.urls")),
     path("", include("yemai.gates.ogc_features.urls")),

@@ -91,6 +91,7 @@ ACTIONS = {
     "untie_identity": _("解除外部身份"),
 }
 PURPOSES = {
+    "fairness": _("核对异常情形"),
     "ledger": _("查看人员台账"),
     "report.fill": _("填报表读取人员信息"),
     "case.reporter": _("查看上报人联系方式"),
