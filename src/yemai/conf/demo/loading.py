@@ -15,7 +15,7 @@ from yemai.base.transactions import writing
 from yemai.conf.seeding import has_town, install_shipped
 from yemai.kernel.refusals import Refused
 
-from . import around, ground, staff, stories
+from . import around, ground, results, staff, stories
 from .reading import shipped
 
 FOUNDED = timedelta(days=200)
@@ -52,6 +52,8 @@ def load(now: datetime | None = None) -> bool:
         around.share_out(founded)
         around.stand(places, people, now)
         stories.play(places, people, now)
+        results.count(now)
+        results.assign(now)
     return True
 
 
