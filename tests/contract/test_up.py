@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -61,6 +62,13 @@ class Running:
         while more := {child for child, parent in parents.items() if parent in found} - found:
             found |= more
         return found - {self.process.pid}
+
+    def whole_family(self) -> set[int]:
+        """The same once all are there: what is served is told of before the worker has been forked."""
+        until = monotonic() + 30
+        while len(family := self.family()) < 4 and monotonic() < until:
+            self.get("/healthz")
+        return family
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +132,7 @@ def test_a_backup_is_taken_while_it_runs(running: Running, tmp_path: Path) -> No
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_leaves_nobody_behind_and_it_starts_again(number: signal.Signals, running: Running) -> None:
     """Stopped as a terminal does it (the whole group is told) and as a service manager does (the parent alone)."""
-    family = running.family()
+    family = running.whole_family()
     assert len(family) >= 4, "the web server and its two processes, the worker"
     if number == signal.SIGINT:
         os.killpg(running.process.pid, number)

@@ -80,10 +80,21 @@ def test_a_whole_life_is_told(world: World) -> None:
     assert told["dispatched_in_time"] is True and told["dispatcher_id"] == world["dispatcher"].pk
     assert (told["is_disposed"], told["was_overdue"], told["outcome"], told["score"]) == (True, False, "solved", 5)
     assert (told["is_valid_call"], told["was_contacted"], told["was_asked"]) == (True, True, True)
-    assert (
-        told["checked_in_time"] is False and told["closed_in_time"] is False
-    )  # an hour later; half an hour is the limit
     assert told["disposal_minutes"] == 60 and told["checker_id"] == world["checker"].pk
+    assert told["checked_in_time"] is False  # an hour later; half an hour is the limit
+    assert told["closed_in_time"] is True  # the whole was due days later: time saved before is not lost
+
+
+def test_a_case_whose_check_ends_after_the_whole_was_due_is_not_closed_in_time(world: World) -> None:
+    case, after = world.dispatched(), timedelta(minutes=1)
+    told_by = {"text": "环卫所李工 10 时已清运三车垃圾", "outcome": Outcome.SOLVED}
+    assert case.due_at is not None
+    case = world.step(case, Verb.SUBMIT_FEEDBACK, "sanitation", now=case.due_at - after, **told_by)
+    case = world.step(case, Verb.CHECK_PASS, "checker", now=case.due_at + timedelta(days=14))
+    world.step(case, Verb.SCORE, PHONE, now=case.due_at + timedelta(days=14), score=5)
+    kept(world)
+    told = fact(case)
+    assert (told["was_overdue"], told["checked_in_time"], told["closed_in_time"]) == (False, False, False)
 
 
 def test_the_counts_are_the_same_kept_and_made_anew(world: World) -> None:

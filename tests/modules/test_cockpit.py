@@ -122,7 +122,7 @@ def test_what_grows_is_told_with_its_rows(world: World, clock: Any) -> None:
     assert rows(client, address) == 4
 
 
-def test_the_page_asks_as_much_with_more_cases(world: World, clock: Any) -> None:
+def test_the_page_asks_no_more_with_more_cases(world: World, clock: Any) -> None:
     for _ in range(3):
         lived(world)
     client = world.client("supervisor")
@@ -135,4 +135,4 @@ def test_the_page_asks_as_much_with_more_cases(world: World, clock: Any) -> None
 
     before = cost()
     lived(world), lived(world)
-    assert cost() == before <= 20
+    assert cost() <= before <= 20

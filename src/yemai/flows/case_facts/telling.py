@@ -127,11 +127,14 @@ def _checks(told: Told, in_time: InTime) -> dict[str, Any]:
     sent = _last([one for one in told.steps if check and one.seq < check.seq], {Verb.SUBMIT_FEEDBACK})
     checked_in_time = in_time("check", sent.at, check.at) if check and sent else None
     is_closed = told.case.stage == Stage.CLOSED
+    # The whole is in time when the check ends within its limit of when disposal was due: time saved before is not lost.
+    since = max(sent.at, told.case.due_at or sent.at) if sent else None
+    was_late = check is not None and since is not None and not in_time("check", since, check.at)
     return {
         "check_sent_in_time": None,
         "checked_in_time": checked_in_time,
         "checker_id": check.actor_id if check else None,
-        "closed_in_time": not told.case.was_overdue and checked_in_time is not False if is_closed else None,
+        "closed_in_time": not told.case.was_overdue and not was_late if is_closed else None,
     }
 
 

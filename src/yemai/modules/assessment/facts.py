@@ -82,7 +82,7 @@ COLUMNS: tuple[Column, ...] = (
     _truth("verified_in_time", "按时核实", nullable=True),
     _truth("check_sent_in_time", "核查按时派发", nullable=True),
     _truth("checked_in_time", "按时核查", nullable=True),
-    _truth("closed_in_time", "按期结案: disposed and checked within their limits", nullable=True),
+    _truth("closed_in_time", "按期结案: disposed of in time, and checked within its limit of when disposal was due", nullable=True),
     # --- how often
     _number("returns", "退单"),
     _number("reworks", "返工"),

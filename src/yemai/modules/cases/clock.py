@@ -29,7 +29,8 @@ def apply(case: Case, effect: Clock, reaches: Stage, now: datetime, *, fresh_lim
     elif effect in (Clock.RESUME, Clock.STOP):
         if case.pauses and case.pauses[-1][1] is None:
             case.pauses[-1][1] = now.isoformat()
-        recompute(case)
+        if effect == Clock.RESUME:  # what stops keeps the deadline it was done by: waiting for the check moves nothing
+            recompute(case)
     set_stage_clock(case, reaches, now, moved=reaches != case.stage)
 
 
