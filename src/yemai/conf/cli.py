@@ -23,6 +23,7 @@ COMMANDS = (
     "index",
     "export",
     "assess",
+    "publish",
     "backup",
     "restore",
     "check",

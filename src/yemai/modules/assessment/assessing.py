@@ -4,10 +4,12 @@ import csv
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils import timezone
@@ -21,7 +23,7 @@ from .engines import Measured, measured, opened
 from .indicators.registry import ALL
 from .keeping import keep, kept_facts, measured_from_kept
 from .models import SchemeVersion
-from .periods import period_of
+from .periods import Period, period_of
 from .queries.subjects import names_of, tiers_assessed
 from .rules.bulk import score_table
 from .rules.scoring import STARS
@@ -40,33 +42,52 @@ def assess(period: str, engine: str, out: Path, *, say: Say = lambda _words: Non
     People stand as their numbers; their names are on the pages, where every look is logged.
     Raises Refused in words: a period or engine that is not understood, an engine that does not answer, a full `out`.
     """
+    span = asked_period(period)
+    with filled(out) as place:
+        if engine != "postgres":
+            keep(say=lambda done, total: say(f"facts {done}/{total}"))
+        with opened(engine, kept_facts()) as (connection, facts):
+            _assess(connection, facts, span, engine, place, say)
+    return sorted(out.iterdir())
+
+
+def asked_period(text: str) -> Period:
+    """A period as it is written on the command line. Raises Refused 422 `bad-period`."""
     try:
-        span = period_of(period, timezone.get_default_timezone())
+        return period_of(text, timezone.get_default_timezone())
     except ValueError as error:
         raise Refused("bad-period", str(error), status=422) from None
+
+
+@contextmanager
+def filled(out: Path) -> Iterator[Path]:
+    """A directory to write into that becomes `out` at the end, or leaves nothing. Raises Refused 409 `out-there` where
+    something lies in `out`."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused("out-there", _("%(out)s 已有内容，没有写入。请另指定一个空目录。") % {"out": out}, status=409)
-    if engine != "postgres":
-        keep(say=lambda done, total: say(f"facts {done}/{total}"))
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as growing, opened(engine, kept_facts()) as (connection, facts):  # fmt: skip
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as growing:
         place = Path(growing) / "done"
         place.mkdir()
-        whole: dict[str, Any] = {"period": span.name, "first": str(span.first), "last": str(span.last), "schemes": {}}
-        for subject in subjects():
-            count = measured if engine == "postgres" else measured_from_kept
-            found = count(connection, facts, KEYS, span, subject.column)
-            whole.setdefault("sums", found.whole)
-            scores = _scores(subject, found, span.last)
-            if scores is not None:
-                whole["schemes"][subject.value] = str(scores[0])
-            write(place, subject, found, scores[1] if scores else None)
-            say(f"{subject.value}: {found.rows.num_rows}")
-        (place / "whole.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), "utf-8")
+        yield place
         if out.exists():
             out.rmdir()
         place.replace(out)
-    return sorted(out.iterdir())
+
+
+def _assess(connection: Any, facts: ir.Table, span: Period, engine: str, place: Path, say: Say) -> None:
+    """Everything counted, scored and written."""
+    whole: dict[str, Any] = {"period": span.name, "first": str(span.first), "last": str(span.last), "schemes": {}}
+    count = measured if engine == "postgres" else measured_from_kept
+    for subject in subjects():
+        found = count(connection, facts, KEYS, span, subject.column)
+        whole.setdefault("sums", found.whole)
+        scores = _scores(subject, found, span.last)
+        if scores is not None:
+            whole["schemes"][subject.value] = str(scores[0])
+        write(place, subject, found, scores[1] if scores else None)
+        say(f"{subject.value}: {found.rows.num_rows}")
+    (place / "whole.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), "utf-8")
 
 
 def subjects() -> list[Subject]:
