@@ -1,22 +1,27 @@
 """Facts follow their cases within the worker's next turn, and the counts follow the facts to the row."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 
+from tests.conftest import Clock
 from tests.world import PHONE, World, build
 from yemai.base.jobs.actions import enqueue
 from yemai.base.jobs.registry import PULSES
 from yemai.flows.case_facts.jobs import count, fill, take_changed
 from yemai.modules.assessment.actions import rebuild_counts
+from yemai.modules.assessment.actions.facts import drop_old_counts, put_facts
+from yemai.modules.assessment.counting import KEPT_DAYS
 from yemai.modules.assessment.engines import duckdb_facts, measured, schema
 from yemai.modules.assessment.facts import BY_NAME, COLUMNS
 from yemai.modules.assessment.indicators.registry import INDICATORS
 from yemai.modules.assessment.models import CaseFact, Count, PendingFact
 from yemai.modules.assessment.periods import period_of
+from yemai.modules.assessment.queries.sums import sums_between
 from yemai.modules.cases.models import Case
 from yemai.modules.cases.terms import Outcome, Verb
 
@@ -25,8 +30,8 @@ NAMES = [column.name for column in COLUMNS]
 
 
 @pytest.fixture
-def world(now: datetime, db: None) -> World:
-    return build(now)
+def world(clock: Clock, db: None) -> World:
+    return build(clock.now())
 
 
 def kept(world: World) -> None:
@@ -153,3 +158,26 @@ def test_every_fact_has_just_the_columns_that_are_declared() -> None:
     assert {name: field.null for name, field in fields.items()} == {
         one.name: one.is_nullable for one in BY_NAME.values()
     }
+
+
+def test_counts_are_kept_for_as_long_as_a_page_looks_back(world: World, clock: Clock) -> None:
+    """A change of an old case changes no count of days that are gone; a span longer ago is summed from the facts."""
+    old, today = through(world), timezone.localdate()
+    kept(world)
+    before = sums_between(world.town.pk, 1, today, today)
+    assert before["in"] == {"": 1} and before["closed"] == {"solved": 1}
+    clock.set(world.now + timedelta(days=KEPT_DAYS + 1))
+    assert drop_old_counts() > 0 and counts() == {}
+    lives = through(world)
+    put_facts([old.pk], [fact(old) | {"score": 1}])
+    kept(world)
+    by_difference = counts()
+    assert lives.reported_at == old.reported_at and by_difference == {}  # reported on the same day, so as long ago
+    world.now = clock.now()
+    world.reported("今天的")
+    kept(world)
+    by_difference = counts()
+    rebuild_counts()
+    assert counts() == by_difference and min(by_difference.values()) > 0
+    summed = sums_between(world.town.pk, 1, today, today)
+    assert (summed["in"], summed["closed"], summed["score"]) == ({"": 2}, {"solved": 2}, {"1": 1, "5": 1})

@@ -13,6 +13,7 @@ from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from yemai.base.territory.models import Node
+from yemai.base.territory.rules import ids_of
 from yemai.kernel.refusals import Refused
 from yemai.modules.assessment.queries.sums import sums_between
 from yemai.modules.cases.models import Category
@@ -38,7 +39,9 @@ def month_of(typed: str, today: date) -> date:
 def figures_of(node: Node, first: date) -> Figures:
     """The figures of a month on a piece of ground, by the names a template calls them."""
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    now, before = sums_between(node.pk, first, last), sums_between(node.pk, *_month_before(first))
+    level = len(ids_of(node.path))
+    now = sums_between(node.pk, level, first, last)
+    before = sums_between(node.pk, level, *_month_before(first))
     calls, disposed, closed = (sum(now[what].values()) for what in ("score", "disposed", "closed"))
     came = now["in"].get("", 0)
     classes = sorted(((n, key) for key, n in now["class"].items() if key and n > 1), reverse=True)[:CLASSES]

@@ -18,6 +18,8 @@ NOW = 0
 EPOCH = date(1970, 1, 1).toordinal()
 BUCKETS = (1, 2, 3, 5, 8, 15, 31)
 """Days to close, from: the first bucket is under one day, the last 31 and more."""
+KEPT_DAYS = 100
+"""Counts of days longer ago are not kept: the cockpit looks back five weeks, a month's summary on two months before it."""
 Counted = tuple[str, str, int]
 Scoped = tuple[str, int, str, str, int]
 
@@ -63,6 +65,11 @@ def counted(fact: Mapping[str, Any], zone: ZoneInfo) -> Counter[Counted]:
         if fact["clock_due_at"] is not None and not fact["is_suspended"]:
             found["due", f"{fact['clock_due_at'] // HOUR:010d}", NOW] += 1
     return found
+
+
+def is_kept(day: int, today: int) -> bool:
+    """Is a count of `day` kept on `today`? Both as `local_day`; what holds now always is."""
+    return day == NOW or day > today - KEPT_DAYS
 
 
 def scopes(fact: Mapping[str, Any]) -> Iterable[tuple[str, int]]:

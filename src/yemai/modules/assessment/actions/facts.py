@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from yemai.base.transactions import writing
 
-from ..counting import Scoped, difference, scoped
+from ..counting import DAY, KEPT_DAYS, NOW, Scoped, difference, is_kept, local_day, scoped
 from ..facts import COLUMNS
 from ..models import CaseFact, Count, PendingFact, StaleMonth
 from ..periods import month_of
 
 NAMES = [column.name for column in COLUMNS]
 AT_ONCE = 200
+PART = 500_000
+"""Counts held in memory while all are made anew."""
 Reader = Callable[[Sequence[int]], Iterable[Mapping[str, Any]]]
 
 
@@ -72,15 +75,31 @@ def put_facts(case_ids: Sequence[int], facts: Iterable[Mapping[str, Any]]) -> No
 
 
 def rebuild_counts() -> int:
-    """Count everything anew from the facts; how many counts there are. For repair and for the first fill."""
+    """Count everything anew from the facts; how many counts there are. For repair and for the first fill.
+
+    Facts that neither hold now nor happened within `KEPT_DAYS` are not read: what it costs does not grow with history.
+    """
     zone = timezone.get_default_timezone()
-    whole: Counter[Scoped] = Counter()
+    since = int(timezone.now().timestamp()) - KEPT_DAYS * DAY
+    part: Counter[Scoped] = Counter()
     with writing():
-        for fact in CaseFact.objects.values(*NAMES).iterator(chunk_size=2000):
-            whole.update(scoped(fact, zone))
         Count.objects.all().delete()
-        _add(whole)
-    return len(whole)
+        for fact in CaseFact.objects.filter(Q(is_open=True) | Q(last_at__gte=since)).values(*NAMES).iterator(2000):
+            part.update(scoped(fact, zone))
+            if len(part) > PART:
+                _add(part)
+                part.clear()
+        _add(part)
+    return Count.objects.count()
+
+
+def drop_old_counts() -> int:
+    """Take out the counts of days that are not kept any longer; how many they were."""
+    return Count.objects.filter(day__gt=NOW, day__lte=_today() - KEPT_DAYS).delete()[0]
+
+
+def _today() -> int:
+    return local_day(int(timezone.now().timestamp()), timezone.get_default_timezone())
 
 
 def _mark_stale(months: set[int]) -> None:
@@ -95,7 +114,8 @@ def _mark_stale(months: set[int]) -> None:
 
 def _add(change: Mapping[Scoped, int]) -> None:
     """Add to the counts; those that come to nothing go. In one order, so that two workers never wait for each other."""
-    rows = [(*one, change[one]) for one in sorted(change) if change[one]]
+    today = _today()
+    rows = [(*one, change[one]) for one in sorted(change) if change[one] and is_kept(one[-1], today)]
     table = Count._meta.db_table
     with connection.cursor() as cursor:
         cursor.executemany(

@@ -80,6 +80,7 @@ class Count(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scope", "scope_id", "what", "day", "key"], name="count_once"),
         ]
+        indexes = [models.Index(fields=["day"], condition=Q(day__gt=0), name="count_day")]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.scope_id} {self.what} {self.key} {self.day}"
