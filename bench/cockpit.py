@@ -1,0 +1,198 @@
+"""The cockpit of a city, asked over HTTP by one and by eight at once: 10,000,000 cases beside 100,000.
+
+    python -m bench cockpit [--cases N ...] [--database URL] [--data DIR]
+
+Served as `yemai up` serves it, two processes; the clients share its cores. Pages asked for: the whole, villages, micro-grids,
+units and the wall's board, one after the other. Then facts change, and the counts that followed are compared to counts made anew.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+CASES = (100_000, 10_000_000)
+AIMS = {1: 50.0, 8: 150.0}
+"""Milliseconds, p95, by clients at once."""
+ASKED = 400
+VILLAGES, GRIDS, UNITS = 100, 100, 50
+"""Micro-grids in each village: 10,000 in all."""
+"""Pages each time."""
+
+
+def run(cases: int, data: str | None = None, database: str | None = None) -> dict[str, Any]:
+    """Figures of one size as a dictionary, in processes of their own."""
+    with tempfile.TemporaryDirectory(prefix="yemai-bench-") as room:
+        place = Path(data or room) / str(cases)
+        place.mkdir(parents=True, exist_ok=True)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("YEMAI_")}
+        environment |= {"YEMAI_DATA": str(place), "DJANGO_SETTINGS_MODULE": "yemai.conf.settings"}
+        environment |= {"YEMAI_STATEMENT_SECONDS": "0"} | (
+            {"YEMAI_DATABASE": f"{database}_{cases}"} if database else {}
+        )
+
+        def step(what: str) -> Any:
+            command = [sys.executable, "-m", "bench.cockpit", "--inside", what, "--cases", str(cases)]
+            return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)  # noqa: S603 - ourselves
+
+        started = time.perf_counter()
+        cookie = step("build")
+        found: dict[str, Any] = {"cases": cases, "built in, s": round(time.perf_counter() - started)}
+        hearing, telling = os.pipe()
+        port = _free_port()
+        web = [
+            "-m",
+            "yemai.conf.web",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "2",
+            "--tell",
+            str(telling),
+        ]
+        server = subprocess.Popen([sys.executable, *web], env=environment, pass_fds=[telling])  # noqa: S603 - ourselves
+        os.close(telling)
+        with os.fdopen(hearing) as said:
+            said.read()  # ends when all is loaded
+        try:
+            _asked(port, cookie, 1, 60)  # what is loaded at the first time is loaded
+            for clients in AIMS:
+                found[f"{clients} at once, ms"] = _percentiles(_asked(port, cookie, clients, ASKED))
+        finally:
+            server.terminate()
+            server.wait()
+        return found | step("recount")
+
+
+def _asked(port: int, cookie: str, clients: int, pages: int) -> list[float]:
+    """Milliseconds of each page, asked for by so many at once."""
+    spent: list[float] = []
+
+    def one(first: int) -> None:
+        connection = None
+        for at in range(first, pages, clients):
+            path, more = _page(at)
+            start = time.perf_counter()
+            connection = connection or _connected(port)
+            connection.request("GET", path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"} | more)
+            answer = connection.getresponse()
+            body = answer.read()
+            spent.append((time.perf_counter() - start) * 1000)
+            if answer.status != 200 or len(body) < 1000:
+                raise SystemExit(f"{path}: {answer.status}")
+
+    threads = [threading.Thread(target=one, args=(first,)) for first in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(spent) != pages:
+        raise SystemExit(f"{pages - len(spent)} pages were not answered")
+    return spent
+
+
+def _page(at: int) -> tuple[str, dict[str, str]]:
+    """Each kind in turn, each time another piece of ground."""
+    turn = at // 5
+    kinds = (
+        ("/cockpit/?node=1", {}),
+        (f"/cockpit/?node={2 + turn % VILLAGES}", {}),
+        (f"/cockpit/?node={2 + VILLAGES + turn * 97 % (VILLAGES * GRIDS)}", {}),
+        (f"/cockpit/units/{1 + turn % UNITS}/", {}),
+        ("/cockpit/wall/?node=1", {"HX-Request": "true"}),
+    )
+    return kinds[at % 5]
+
+
+def _connected(port: int) -> HTTPConnection:
+    """A connection, as soon as the server listens."""
+    until = time.monotonic() + 60
+    while True:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.connect()
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return connection
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _percentiles(spent: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(spent)
+    return {
+        name: round(ordered[int(share * (len(ordered) - 1))], 1)
+        for name, share in (("p50", 0.5), ("p95", 0.95), ("worst", 1))
+    }
+
+
+def _build(cases: int) -> str:
+    """Tables, static files, the city; answers the cookie of somebody signed in."""
+    from yemai.conf import static_files, tables
+
+    with contextlib.redirect_stdout(sys.stderr):
+        tables.bring_up_to_date()
+        static_files.gather()
+    from bench.cockpit_town import built
+    from django.test import Client
+
+    from yemai.base.people.models import Person
+
+    built(cases)
+    client = Client()
+    client.force_login(
+        Person.objects.get(username="secretary"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
+def _inside(what: str, cases: int) -> Any:
+    import django
+
+    django.setup()
+    if what == "build":
+        return _build(cases)
+    from bench.cockpit_town import recounted
+
+    return recounted()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """From the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench cockpit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cases", type=int, action="append")
+    parser.add_argument("--data", help="where the cities lie; they are kept and used again")
+    parser.add_argument(
+        "--database", help="postgres://USER:PASSWORD@HOST:PORT/NAME instead of SQLite: NAME_100000 and so on"
+    )
+    parser.add_argument("--inside", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    for cases in options.cases or CASES:
+        found = _inside(options.inside, cases) if options.inside else run(cases, options.data, options.database)
+        print(json.dumps(found, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
