@@ -1,6 +1,7 @@
 """The pages of the cockpit: a node, a unit, the wall."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,7 +139,13 @@ def _closing(found: Figures) -> list[tuple[str, int, int]]:
 
 def _rows(where: dict[str, str], span: dict[str, str] | None = None, **more: str) -> str:
     """The register narrowed to the rows behind a figure."""
-    return f"{reverse('cases:register')}?{urlencode({**where, **(span or {}), **more})}"
+    return f"{_register()}?{urlencode({**where, **(span or {}), **more})}"
+
+
+@cache
+def _register() -> str:
+    """Its address: the same for everybody, and a page names it eighty times."""
+    return reverse("cases:register")
 
 
 def _day(where: dict[str, str], on: date) -> str:
