@@ -67,6 +67,39 @@ def test_every_figure_is_that_of_the_rows_it_opens(world: World, clock: Any, who
         assert rows(client, address) == number
 
 
+@pytest.mark.parametrize("who", ["supervisor", "secretary", "leader"])
+def test_every_rate_and_every_bar_is_that_of_the_rows_it_opens(world: World, clock: Any, who: str) -> None:
+    lived(world)
+    fair = world.step(world.reported("水压低"), Verb.TAKE, "worker")
+    fair = world.step(fair, Verb.SUBMIT_FEEDBACK, "worker", text="李网格已联系供水所调压", outcome=Outcome.NOT_SOLVED)
+    world.step(world.step(fair, Verb.CHECK_PASS, "leader"), Verb.SCORE, PHONE, score=3)
+    while take_changed(world.now):
+        pass
+    clock.set(world.now + timedelta(days=3))
+    client = world.client(who)
+    page = client.get("/cockpit/")
+    opened = 0
+    for label, share, address in page.context["rates"]:
+        behind = client.get(address)
+        assert behind.context["page"].paginator.count == share.den, label
+        assert sum(value for _case, value in behind.context["rows"]) == pytest.approx(share.num), label
+        opened += share.den
+    bars = page.context["to_close"]
+    assert [client.get(address).context["page"].paginator.count for *_bar, address in bars] == [bar[1] for bar in bars]
+    assert opened > 8 and sum(bar[1] for bar in bars) == 2
+
+
+def test_nobody_opens_the_rows_of_ground_or_units_not_theirs(world: World) -> None:
+    lived(world)
+    leader, unit = world.client("leader"), world.units["sanitation"].pk
+    assert leader.get(f"/cockpit/{world.town.pk}/rows/in_time/").status_code == 404
+    assert leader.get(f"/cockpit/{world.grids[0].pk}/rows/in_time/").status_code == 200
+    assert leader.get(f"/cockpit/{world.grids[0].pk}/rows/everything/").status_code == 404
+    assert world.client("water").get(f"/cockpit/units/{unit}/rows/near/").status_code == 404
+    assert world.client("sanitation").get(f"/cockpit/units/{unit}/rows/near/").status_code == 200
+    assert world.client("nobody").get(f"/cockpit/{world.town.pk}/rows/near/").status_code == 403
+
+
 def test_lateness_goes_by_the_clock_alone(world: World, clock: Any) -> None:
     case = world.handled()
     while take_changed(world.now):

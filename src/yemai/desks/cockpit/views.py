@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,15 +23,17 @@ from yemai.base.territory.models import Node
 from yemai.base.territory.queries import children
 from yemai.kernel.refusals import Absent
 from yemai.modules.assessment.counting import BUCKETS
-from yemai.modules.cases.models import Category
+from yemai.modules.cases.models import Case, Category
 from yemai.modules.cases.queries.proposed import bounce_rates
 from yemai.modules.cases.queries.standing import department_reach
 from yemai.modules.cases.terms import Stage
 
 from .figures import DAYS, Figures, beside, figures
 from .forces import forces_on
+from .rows import FIGURES, facts_behind
 
 NODES_MOST = 200
+PAGE = 50
 BUCKET_WORDS = {"0": gettext_lazy("当天"), "31": gettext_lazy("31 天以上")}
 
 
@@ -60,14 +63,43 @@ def wall(request: HttpRequest) -> HttpResponse:
 def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
     """A unit: for its own people, and for whoever sees the ground it works on."""
     actor, now = _actor(request), timezone.now()
-    unit = _units(actor).filter(pk=unit_id).first()
-    if unit is None:
-        raise Absent(_("没有这个单位。"))
-    return render(
-        request,
-        "cockpit/unit.html",
-        {"unit": unit, **_shown(figures("unit", unit.pk, now, fair=_fair(now)), {"unit": str(unit.pk)}, now)},
+    unit = _unit(actor, unit_id)
+    behind = reverse("cockpit:unit_rows", args=[unit.pk, "WHAT"])
+    found = figures("unit", unit.pk, now, fair=_fair(now))
+    return render(request, "cockpit/unit.html", {"unit": unit, **_shown(found, {"unit": str(unit.pk)}, behind, now)})
+
+
+@needs(Permission.CASE_VIEW)
+def node_rows(request: HttpRequest, node_id: int, what: str) -> HttpResponse:
+    """The cases behind a figure of a piece of ground."""
+    actor = _actor(request)
+    node = _node(actor, str(node_id))
+    back = f"{reverse('cockpit:node')}?node={node.pk}"
+    return _rows_page(request, what, {"path": node.path}, {"name": node.label, "back": back})
+
+
+@needs(Permission.CASE_VIEW, Permission.CASE_DEPARTMENT)
+def unit_rows(request: HttpRequest, unit_id: int, what: str) -> HttpResponse:
+    """The cases behind a figure of a unit."""
+    unit = _unit(_actor(request), unit_id)
+    return _rows_page(
+        request, what, {"unit": unit.pk}, {"name": unit.label, "back": reverse("cockpit:unit", args=[unit.pk])}
     )
+
+
+def _rows_page(request: HttpRequest, what: str, where: dict[str, Any], head: dict[str, Any]) -> HttpResponse:
+    if what not in FIGURES:
+        raise Absent()
+    now = timezone.now()
+    page = Paginator(facts_behind(what, **where, today=timezone.localdate(now)), PAGE).get_page(request.GET.get("page"))
+    fair, figure = _fair(now), FIGURES[what]
+    facts = list(page)
+    cases = {
+        one.pk: one
+        for one in Case.objects.filter(pk__in=[fact.pk for fact in facts]).select_related("category", "node")
+    }
+    rows = [(cases[fact.pk], float(figure.value(fact, fair))) for fact in facts if fact.pk in cases]
+    return render(request, "cockpit/rows.html", {**head, "figure": figure, "page": page, "rows": rows})
 
 
 def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
@@ -85,12 +117,13 @@ def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
         "node": node, "forces": forces_on(node, timezone.localdate(now)), "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
         "bounces": bounce_rates(now) if Permission.CASE_DISPATCH in permissions_of(actor) else None,
         "may_see_parent": node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path),
-        **_shown(found, {"node": node.path}, now),
+        **_shown(found, {"node": node.path}, reverse("cockpit:node_rows", args=[node.pk, "WHAT"]), now),
     }  # fmt: skip
 
 
-def _shown(found: Figures, where: dict[str, str], now: datetime) -> dict[str, Any]:
-    """What both kinds of pages have: figures with their ways to the rows, and what the charts draw."""
+def _shown(found: Figures, where: dict[str, str], behind: str, now: datetime) -> dict[str, Any]:
+    """What both kinds of pages have: figures with their ways to the rows (`behind`: an address with WHAT for the figure),
+    and what the charts draw."""
     today = timezone.localdate(now)
     span = {"since": str(today - timedelta(days=DAYS - 1)), "until": str(today), "counted": "1"}
     tiles = [
@@ -99,14 +132,11 @@ def _shown(found: Figures, where: dict[str, str], now: datetime) -> dict[str, An
         (_("在办"), found.open, _rows(where, open="1", counted="1")),
         (_("现在超期"), found.late, _rows(where, lamp="red", counted="1")),
     ]
-    rates = [
-        (_("按期处置率"), found.in_time, _rows(where, span, moment="disposed", overdue="0")),
-        (_("一格解决率"), found.near, _rows(where, span, stage=Stage.CLOSED, moment="closed", rung="microgrid")),
-        (_("响应率"), found.contacted, ""),
-        (_("解决率"), found.solved, ""),
-        (_("满意率"), found.satisfied, _rows(where, span, moment="closed", score="5")),
-        (_("退单"), found.returned, _rows(where, span, returned="1")),
-    ]
+    shares = {
+        "in_time": found.in_time, "near": found.near, "contacted": found.contacted,
+        "solved": found.solved, "satisfied": found.satisfied, "returned": found.returned,
+    }  # fmt: skip
+    rates = [(FIGURES[what].label, share, behind.replace("WHAT", what)) for what, share in shares.items()]
     names = {one.pk: str(one.label) for one in Category.objects.filter(pk__in=[one.category for one in found.growing])}
     growing = [
         (names.get(one.category, ""), one, _rows(where, span, category=str(one.category))) for one in found.growing
@@ -119,12 +149,12 @@ def _shown(found: Figures, where: dict[str, str], now: datetime) -> dict[str, An
     most = max((max(day.came, day.went) for day in found.days), default=0) or 1
     return {
         "found": found, "tiles": tiles, "rates": rates, "growing": growing, "stages": stages, "today": today,
-        "to_close": _closing(found), "most": most, "days": [(day, round(day.came / most * 100), round(day.went / most * 100), _day(where, day.on)) for day in found.days],
+        "to_close": _closing(found, behind), "most": most, "days": [(day, round(day.came / most * 100), round(day.went / most * 100), _day(where, day.on)) for day in found.days],
     }  # fmt: skip
 
 
-def _closing(found: Figures) -> list[tuple[str, int, int]]:
-    """Days to close as (words, how many, per cent of the longest bar)."""
+def _closing(found: Figures, behind: str) -> list[tuple[str, int, int, str]]:
+    """Days to close as (words, how many, per cent of the longest bar, where the rows are)."""
     longest = max((number for _start, number in found.to_close), default=0) or 1
     starts = [0, *BUCKETS]
     words = {}
@@ -134,7 +164,10 @@ def _closing(found: Figures) -> list[tuple[str, int, int]]:
             BUCKET_WORDS.get(str(start))
             or (_("%(n)s 天") % {"n": start} if end == start else _("%(a)s–%(b)s 天") % {"a": start, "b": end})
         )
-    return [(words[start], number, round(number / longest * 100)) for start, number in found.to_close]
+    return [
+        (words[start], number, round(number / longest * 100), behind.replace("WHAT", f"days-{start}"))
+        for start, number in found.to_close
+    ]
 
 
 def _rows(where: dict[str, str], span: dict[str, str] | None = None, **more: str) -> str:
@@ -166,6 +199,14 @@ def _node(actor: Person, asked: str) -> Node:
     if found is None:
         raise Absent(_("没有这片网格，或不在您的范围内。"))
     return found
+
+
+def _unit(actor: Person, unit_id: int) -> Department:
+    """A unit whose figures the actor may see. Raises Absent."""
+    unit = _units(actor).filter(pk=unit_id).first()
+    if unit is None:
+        raise Absent(_("没有这个单位。"))
+    return unit
 
 
 def _units(actor: Person) -> QuerySet[Department]:
