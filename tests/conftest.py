@@ -109,8 +109,13 @@ def pytest_runtest_setup() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the browser is marked so, and stays in one test process: two Chromiums fight over two cores."""
+    """Whatever asks for the browser is marked so, and stays in one test process: two Chromiums fight over two cores.
+
+    The others stay together by file: what a file builds for all its tests is built once.
+    """
     for item in items:
         if {"chromium", "phone", "desk"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+        else:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

@@ -411,6 +411,7 @@ def assessment_pages(ground: Ground) -> list[Visit]:
         Visit("supervisor", "/cockpit/wall/"),
         Visit("leader", "/cockpit/"),
         Visit("sanitation", f"/cockpit/units/{town.units['sanitation'].pk}/"),
+        Visit("supervisor", f"/cockpit/{town.town.pk}/rows/in_time/"),
     ]
 
 

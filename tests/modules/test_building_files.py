@@ -575,6 +575,7 @@ def test_only_who_may_draw_the_whole_town_brings_buildings(world: World, who: st
     assert run.state == BoundaryRun.State.SURVEYED
 
 
+@pytest.mark.no_database
 def test_from_the_command_line(tmp_path: Path) -> None:
     grid = {
         "type": "Feature",

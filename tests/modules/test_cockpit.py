@@ -106,7 +106,7 @@ def test_lateness_goes_by_the_clock_alone(world: World, clock: Any) -> None:
         pass
     assert case.due_at is not None
     for minutes, late in ((-1, 0), (1, 1), (61, 1), (60 * 24, 1)):
-        assert figures("node", world.town.pk, case.due_at + timedelta(minutes=minutes)).late == late
+        assert figures(world.town, case.due_at + timedelta(minutes=minutes)).late == late
 
 
 def test_what_nobody_scored_has_no_rate(world: World) -> None:
@@ -161,11 +161,14 @@ def test_the_page_asks_no_more_with_more_cases(world: World, clock: Any) -> None
     client = world.client("supervisor")
     client.get("/cockpit/")
 
-    def cost() -> int:
+    def once() -> int:
         with CaptureQueriesContext(connection) as asked:
             assert client.get("/cockpit/").status_code == 200
         return len(asked)
 
+    def cost() -> int:
+        return min(once() for _ in range(3))  # a page now and then also asks whether a parameter has changed
+
     before = cost()
     lived(world), lived(world)
-    assert cost() <= before <= 20
+    assert cost() == before <= 20

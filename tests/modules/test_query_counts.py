@@ -36,7 +36,7 @@ from yemai.modules.components.models import Component
 from yemai.modules.planning.models import Station, Study
 from yemai.modules.tasks.models import Task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_database]  # how many, not how: one round on SQLite is enough
 DEVICE = "a-phone-that-has-reported-much"
 FEW, MANY = 120, 10_000
 AROUND = 60

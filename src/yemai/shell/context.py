@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 import yemai
 from yemai.base.parameters.queries import parameter
-from yemai.base.territory.queries import has_town, town
+from yemai.base.territory.queries import town_name
 
 from .nav import items_for, reach_flags, search_address
 
@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     items = SimpleLazyObject(lambda: items_for(person, request.path))
     return {
         "demo_town": SimpleLazyObject(lambda: bool(parameter("demo_town"))),
-        "town_name": SimpleLazyObject(lambda: town().label if has_town() else ""),
+        "town_name": SimpleLazyObject(town_name),
         "nav_items": items,
         "nav_extra": SimpleLazyObject(lambda: [item for item in items if not item["on_phone"]]),
         "perms_reach": SimpleLazyObject(lambda: reach_flags(person)),

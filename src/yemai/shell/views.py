@@ -20,7 +20,7 @@ from yemai.base.access.doors import public, signed_in
 from yemai.base.parameters.queries import parameter
 from yemai.base.people.actions import set_preferences
 from yemai.base.people.models import Person
-from yemai.base.territory.queries import has_town, town
+from yemai.base.territory.queries import town_name
 from yemai.modules.cases.queries.listing import lamp_q, mine
 from yemai.modules.cases.terms import Lamp
 
@@ -120,7 +120,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to install the pages; written here because its icons carry hashed names."""
-    name = town().label if has_town() else ""
+    name = town_name()
     icons = [
         ("yemai/icon-192.png", "192x192", "any"),
         ("yemai/icon-512.png", "512x512", "any"),

@@ -13,7 +13,7 @@ from yemai.kernel.refusals import Absent, Refused
 from . import rules
 from .geometry import stored
 from .models import Building, Door, Estate, Node, NodeAlias, Tier
-from .terms import AliasKind
+from .terms import AliasKind, in_language
 
 
 def within(paths: Iterable[str], column: str = "path") -> Q:
@@ -89,6 +89,12 @@ def _roots() -> QuerySet[Node]:
 def has_town() -> bool:
     """Whether the ground has been laid."""
     return _roots().exists()
+
+
+def town_name() -> str:
+    """What the town is called in the language of the page; empty while there is none."""
+    root = _roots().values_list("name", "name_en").first()
+    return in_language(*root) if root else ""
 
 
 def town() -> Node:

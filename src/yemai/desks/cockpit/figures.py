@@ -1,7 +1,7 @@
 """The figures of one piece of ground or one unit, read from the kept counts: what they cost does not grow with history."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import sqrt
@@ -9,6 +9,7 @@ from math import sqrt
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
+from yemai.base.people.models import Department
 from yemai.base.territory.models import Node
 from yemai.base.territory.rules import ids_of
 from yemai.modules.assessment.counting import BUCKETS, HOUR, NOW, local_day
@@ -92,17 +93,18 @@ class Figures:
     growing: list[Growing] = field(default_factory=list)
 
 
-def figures(scope: str, scope_id: int, now: datetime, *, fair: float = 0.0) -> Figures:
-    """The figures of a node ("node") or a unit ("unit"); five questions. `fair`: what 基本满意 counts for (0.9 in variant A)."""
+def figures(whose: Node | Department, now: datetime, *, fair: float = 0.0) -> Figures:
+    """The figures of a piece of ground or a unit; five questions. `fair`: what 基本满意 counts for (0.9 in variant A)."""
     zone = timezone.get_default_timezone()
     today = local_day(int(now.timestamp()), zone)
-    own = Count.objects.filter(scope=scope, scope_id=scope_id)
+    scope = Count.Scope.NODE if isinstance(whose, Node) else Count.Scope.UNIT
+    own = Count.objects.filter(scope=scope, scope_id=whose.pk)
     since = today - DAYS + 1
     sums: dict[str, dict[str, int]] = defaultdict(dict)
     recent = own.filter(day__gte=since).exclude(what="class").values_list("what", "key").annotate(n=Sum("number"))
     for what, key, number in recent:
         sums[what][key] = number
-    for what, key, number in own.filter(day=NOW, what="open").values_list("what", "key", "number"):
+    for what, key, number in own.filter(day=NOW, what__in=["open", "due"]).values_list("what", "key", "number"):
         sums[what][key] = number
     by_day: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for what, day, number in own.filter(day__gte=since, what__in=["in", "closed"]).values_list("what", "day", "number"):
@@ -114,7 +116,7 @@ def figures(scope: str, scope_id: int, now: datetime, *, fair: float = 0.0) -> F
         came=came,
         went=closed,
         open=sum(sums["open"].values()),
-        late=late_now(own, scope, scope_id, now),
+        late=_late(sums["due"], whose, now),
         stages=dict(sums["open"]),
         in_time=Share(sums["disposed"].get("in_time", 0), disposed),
         near=Share(sums["near"].get("", 0), closed),
@@ -128,22 +130,20 @@ def figures(scope: str, scope_id: int, now: datetime, *, fair: float = 0.0) -> F
     )
 
 
-def late_now(own: QuerySet[Count], scope: str, scope_id: int, now: datetime) -> int:
+def _late(due: Mapping[str, int], whose: Node | Department, now: datetime) -> int:
     """Open cases whose running clock is over: the hours that are past by their counts, the present hour case by case."""
     seconds = int(now.timestamp())
     hour = seconds // HOUR
-    past = own.filter(what="due", day=NOW, key__lt=f"{hour:010d}").aggregate(n=Sum("number"))["n"] or 0
-    column = {"unit": "lead_unit_id"}.get(scope)
-    here = Q(**{column: scope_id}) if column else _on_node(scope_id)
+    here = {f"node_{len(ids_of(whose.path))}": whose.pk} if isinstance(whose, Node) else {"lead_unit_id": whose.pk}
     within = CaseFact.objects.filter(
-        here,
+        **here,
         is_open=True,
         is_suspended=False,
         is_excluded=False,
         clock_due_at__gte=hour * HOUR,
         clock_due_at__lt=seconds,
     )
-    return past + within.count()
+    return sum(number for key, number in due.items() if int(key) < hour) + within.count()
 
 
 def beside(node_ids: Sequence[int], now: datetime) -> dict[int, tuple[int, int, Share]]:
@@ -161,11 +161,6 @@ def beside(node_ids: Sequence[int], now: datetime) -> dict[int, tuple[int, int, 
         )
         for node, sums in found.items()
     }  # fmt: skip
-
-
-def _on_node(node_id: int) -> Q:
-    path = Node.objects.values_list("path", flat=True).get(pk=node_id)
-    return Q(**{f"node_{len(ids_of(path))}": node_id})
 
 
 def _growing(own: QuerySet[Count], today: int) -> list[Growing]:

@@ -21,6 +21,7 @@ from yemai.base.parameters.queries import parameter
 from yemai.base.people.models import Department, Person
 from yemai.base.territory.models import Node
 from yemai.base.territory.queries import children
+from yemai.base.territory.terms import in_language
 from yemai.kernel.refusals import Absent
 from yemai.modules.assessment.counting import BUCKETS
 from yemai.modules.cases.models import Case, Category
@@ -65,7 +66,7 @@ def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
     actor, now = _actor(request), timezone.now()
     unit = _unit(actor, unit_id)
     behind = reverse("cockpit:unit_rows", args=[unit.pk, "WHAT"])
-    found = figures("unit", unit.pk, now, fair=_fair(now))
+    found = figures(unit, now, fair=_fair(now))
     return render(request, "cockpit/unit.html", {"unit": unit, **_shown(found, {"unit": str(unit.pk)}, behind, now)})
 
 
@@ -103,22 +104,27 @@ def _rows_page(request: HttpRequest, what: str, where: dict[str, Any], head: dic
 
 
 def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
-    below = list(children(node)[:NODES_MOST])
-    peers = list(children(node.parent)[:NODES_MOST]) if node.parent and not below else []
-    rows = below or peers
-    numbers = beside([one.pk for one in rows], now)
+    below = _named(node)
+    rows = below or (_named(node.parent) if node.parent else [])
+    numbers = beside([pk for pk, _name in rows], now)
     told = [
-        {"node": one, "came": a, "open": b, "in_time": c, "is_own": one.pk == node.pk}
-        for one in rows
-        for a, b, c in [numbers[one.pk]]
+        {"pk": pk, "name": name, "came": a, "open": b, "in_time": c, "is_own": pk == node.pk}
+        for pk, name in rows
+        for a, b, c in [numbers[pk]]
     ]
-    found = figures("node", node.pk, now, fair=_fair(now))
+    found = figures(node, now, fair=_fair(now))
     return {
         "node": node, "forces": forces_on(node, timezone.localdate(now)), "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
         "bounces": bounce_rates(now) if Permission.CASE_DISPATCH in permissions_of(actor) else None,
         "may_see_parent": node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path),
         **_shown(found, {"node": node.path}, reverse("cockpit:node_rows", args=[node.pk, "WHAT"]), now),
     }  # fmt: skip
+
+
+def _named(above: Node) -> list[tuple[int, str]]:
+    """The pieces of ground one tier below, by number and name."""
+    found = children(above).values_list("pk", "name", "name_en")[:NODES_MOST]
+    return [(pk, in_language(name, name_en)) for pk, name, name_en in found]
 
 
 def _shown(found: Figures, where: dict[str, str], behind: str, now: datetime) -> dict[str, Any]:
@@ -149,7 +155,7 @@ def _shown(found: Figures, where: dict[str, str], behind: str, now: datetime) ->
     most = max((max(day.came, day.went) for day in found.days), default=0) or 1
     return {
         "found": found, "tiles": tiles, "rates": rates, "growing": growing, "stages": stages, "today": today,
-        "to_close": _closing(found, behind), "most": most, "days": [(day, round(day.came / most * 100), round(day.went / most * 100), _day(where, day.on)) for day in found.days],
+        "to_close": _closing(found, behind), "most": most, "days": [(f"{day.on:%m-%d}", day, round(day.came / most * 100), round(day.went / most * 100), _day(where, day.on)) for day in found.days],
     }  # fmt: skip
 
 
