@@ -9,16 +9,16 @@ units and the wall's board, one after the other. Then facts change, and the coun
 import argparse
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+
+from bench.serving import Ask, asked_at_once, environment_of, percentiles, served
 
 CASES = (100_000, 10_000_000)
 AIMS = {1: 50.0, 8: 150.0}
@@ -34,11 +34,7 @@ def run(cases: int, data: str | None = None, database: str | None = None) -> dic
     with tempfile.TemporaryDirectory(prefix="yemai-bench-") as room:
         place = Path(data or room) / str(cases)
         place.mkdir(parents=True, exist_ok=True)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("YEMAI_")}
-        environment |= {"YEMAI_DATA": str(place), "DJANGO_SETTINGS_MODULE": "yemai.conf.settings"}
-        environment |= {"YEMAI_STATEMENT_SECONDS": "0"} | (
-            {"YEMAI_DATABASE": f"{database}_{cases}"} if database else {}
-        )
+        environment = environment_of(str(place), f"{database}_{cases}" if database else "")
 
         def step(what: str) -> Any:
             command = [sys.executable, "-m", "bench.cockpit", "--inside", what, "--cases", str(cases)]
@@ -47,59 +43,26 @@ def run(cases: int, data: str | None = None, database: str | None = None) -> dic
         started = time.perf_counter()
         cookie = step("build")
         found: dict[str, Any] = {"cases": cases, "built in, s": round(time.perf_counter() - started)}
-        hearing, telling = os.pipe()
-        port = _free_port()
-        web = [
-            "-m",
-            "yemai.conf.web",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            "2",
-            "--tell",
-            str(telling),
-        ]
-        server = subprocess.Popen([sys.executable, *web], env=environment, pass_fds=[telling])  # noqa: S603 - ourselves
-        os.close(telling)
-        with os.fdopen(hearing) as said:
-            said.read()  # ends when all is loaded
-        try:
-            _asked(port, cookie, 1, 60)  # what is loaded at the first time is loaded
+        with served(environment) as port:
+            ask = _asking(cookie)
+            asked_at_once(port, 1, 60, ask)  # what is loaded at the first time is loaded
             for clients in AIMS:
-                found[f"{clients} at once, ms"] = _percentiles(_asked(port, cookie, clients, ASKED))
-        finally:
-            server.terminate()
-            server.wait()
+                found[f"{clients} at once, ms"] = percentiles(asked_at_once(port, clients, ASKED, ask)[0])
         return found | step("recount")
 
 
-def _asked(port: int, cookie: str, clients: int, pages: int) -> list[float]:
-    """Milliseconds of each page, asked for by so many at once."""
-    spent: list[float] = []
+def _asking(cookie: str) -> Ask:
+    """One page after the other, as somebody signed in."""
 
-    def one(first: int) -> None:
-        connection = None
-        for at in range(first, pages, clients):
-            path, more = _page(at)
-            start = time.perf_counter()
-            connection = connection or _connected(port)
-            connection.request("GET", path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"} | more)
-            answer = connection.getresponse()
-            body = answer.read()
-            spent.append((time.perf_counter() - start) * 1000)
-            if answer.status != 200 or len(body) < 1000:
-                raise SystemExit(f"{path}: {answer.status}")
+    def ask(connection: HTTPConnection, at: int) -> None:
+        path, more = _page(at)
+        connection.request("GET", path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"} | more)
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200 or len(body) < 1000:
+            raise SystemExit(f"{path}: {answer.status}")
 
-    threads = [threading.Thread(target=one, args=(first,)) for first in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if len(spent) != pages:
-        raise SystemExit(f"{pages - len(spent)} pages were not answered")
-    return spent
+    return ask
 
 
 def _page(at: int) -> tuple[str, dict[str, str]]:
@@ -113,37 +76,6 @@ def _page(at: int) -> tuple[str, dict[str, str]]:
         ("/cockpit/wall/?node=1", {"HX-Request": "true"}),
     )
     return kinds[at % 5]
-
-
-def _connected(port: int) -> HTTPConnection:
-    """A connection, as soon as the server listens."""
-    until = time.monotonic() + 60
-    while True:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        try:
-            connection.connect()
-        except ConnectionRefusedError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        else:
-            return connection
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _percentiles(spent: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(spent)
-    return {
-        name: round(ordered[int(share * (len(ordered) - 1))], 1)
-        for name, share in (("p50", 0.5), ("p95", 0.95), ("worst", 1))
-    }
 
 
 def _build(cases: int) -> str:

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -172,3 +173,24 @@ def test_the_page_asks_no_more_with_more_cases(world: World, clock: Any) -> None
     before = cost()
     lived(world), lived(world)
     assert cost() == before <= 20
+
+
+def test_a_moments_board_serves_whoever_may_see_it(world: World, settings: Any) -> None:
+    settings.COCKPIT_SECONDS = 60
+    caches["here"].clear()
+    lived(world)
+    first = world.client("supervisor")
+    assert figure(first.get("/cockpit/").content.decode(), "近 30 天进")[0] == 3
+    lived(world)
+    with CaptureQueriesContext(connection) as asked:
+        assert figure(world.client("checker").get("/cockpit/").content.decode(), "近 30 天进")[0] == 3
+    assert not [one for one in asked.captured_queries if "assessment_count" in one["sql"]]
+    for other in (
+        first.get("/cockpit/", headers={"Accept-Language": "en"}),
+        world.client("dispatcher").get("/cockpit/"),
+        first.get(f"/cockpit/?node={world.village.pk}"),
+    ):  # in another language, for another task, of other ground: drawn for itself
+        assert "<dd>" in other.content.decode() and ">6<" in other.content.decode()
+    assert "按建议" in world.client("dispatcher").get("/cockpit/").content.decode()
+    assert "按建议" not in first.get("/cockpit/").content.decode()
+    caches["here"].clear()

@@ -21,8 +21,10 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
+    },
+    "here": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of this process alone, for moments
 }
+COCKPIT_SECONDS = 2  # how long a board serves whoever asks; with the worker's turn a figure is fresh within five
 
 # --- The rooms -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

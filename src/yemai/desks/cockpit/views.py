@@ -5,14 +5,17 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yemai.base.access.doors import needs
 from yemai.base.access.queries import permissions_of, reach
@@ -48,7 +51,14 @@ def node_page(request: HttpRequest) -> HttpResponse:
     """A piece of ground: the one asked for, else the highest within reach."""
     actor, now = _actor(request), timezone.now()
     node = _node(actor, request.GET.get("node", ""))
-    return render(request, "cockpit/node.html", _of_node(actor, node, now))
+    may_see_parent = node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path)
+    shown = {
+        "node": node,
+        "units": _units(actor)[:50],
+        "may_see_parent": may_see_parent,
+        "board": _board(actor, node, now),
+    }
+    return render(request, "cockpit/node.html", shown)
 
 
 @needs(Permission.CASE_VIEW)
@@ -56,8 +66,10 @@ def wall(request: HttpRequest) -> HttpResponse:
     """The same for a screen on the wall: dark, large, by itself anew."""
     actor, now = _actor(request), timezone.now()
     node = _node(actor, request.GET.get("node", ""))
-    template = "cockpit/partials/board.html" if getattr(request, "htmx", False) else "cockpit/wall.html"
-    return render(request, template, {**_of_node(actor, node, now), "is_wall": True, "now": now})
+    board = _board(actor, node, now, is_wall=True)
+    if getattr(request, "htmx", False):
+        return HttpResponse(board)
+    return render(request, "cockpit/wall.html", {"node": node, "board": board})
 
 
 @needs(Permission.CASE_VIEW, Permission.CASE_DEPARTMENT)
@@ -103,7 +115,20 @@ def _rows_page(request: HttpRequest, what: str, where: dict[str, Any], head: dic
     return render(request, "cockpit/rows.html", {**head, "figure": figure, "page": page, "rows": rows})
 
 
-def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
+def _board(actor: Person, node: Node, now: datetime, *, is_wall: bool = False) -> str:
+    """The figures of a piece of ground as HTML. The same for all who may see it, but for who dispatches; so a moment's
+    board serves everybody who asks in it."""
+    sees_bounces = Permission.CASE_DISPATCH in permissions_of(actor)
+    key = f"cockpit-{node.pk}-{get_language()}-{is_wall}-{sees_bounces}"
+
+    def drawn() -> str:
+        shown = {**_of_node(node, now), "bounces": bounce_rates(now) if sees_bounces else None}
+        return render_to_string("cockpit/partials/board.html", {**shown, "is_wall": is_wall, "now": now})
+
+    return str(caches["here"].get_or_set(key, drawn, settings.COCKPIT_SECONDS))
+
+
+def _of_node(node: Node, now: datetime) -> dict[str, Any]:
     below = _named(node)
     rows = below or (_named(node.parent) if node.parent else [])
     numbers = beside([pk for pk, _name in rows], now)
@@ -114,9 +139,7 @@ def _of_node(actor: Person, node: Node, now: datetime) -> dict[str, Any]:
     ]
     found = figures(node, now, fair=_fair(now))
     return {
-        "node": node, "forces": forces_on(node, timezone.localdate(now)), "rows": told, "are_below": bool(below), "units": _units(actor)[:50],
-        "bounces": bounce_rates(now) if Permission.CASE_DISPATCH in permissions_of(actor) else None,
-        "may_see_parent": node.parent is not None and reach(actor, Permission.CASE_VIEW).covers(node.parent.path),
+        "node": node, "forces": forces_on(node, timezone.localdate(now)), "rows": told, "are_below": bool(below),
         **_shown(found, {"node": node.path}, reverse("cockpit:node_rows", args=[node.pk, "WHAT"]), now),
     }  # fmt: skip
 
