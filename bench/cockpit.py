@@ -24,13 +24,18 @@ CASES = (100_000, 10_000_000)
 AIMS = {1: 50.0, 8: 150.0}
 """Milliseconds, p95, by clients at once."""
 ASKED = 400
+"""Pages each time."""
 VILLAGES, GRIDS, UNITS = 100, 100, 50
 """Micro-grids in each village: 10,000 in all."""
-"""Pages each time."""
 
 
-def run(cases: int, data: str | None = None, database: str | None = None) -> dict[str, Any]:
-    """Figures of one size as a dictionary, in processes of their own."""
+def run(sizes: Sequence[int] = CASES, data: str | None = None, database: str | None = None) -> dict[str, Any]:
+    """Figures of each size."""
+    return {f"{cases} cases": of_size(cases, data, database) for cases in sizes}
+
+
+def of_size(cases: int, data: str | None, database: str | None) -> dict[str, Any]:
+    """Figures of one size, in processes of their own."""
     with tempfile.TemporaryDirectory(prefix="yemai-bench-") as room:
         place = Path(data or room) / str(cases)
         place.mkdir(parents=True, exist_ok=True)
@@ -122,7 +127,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     for cases in options.cases or CASES:
-        found = _inside(options.inside, cases) if options.inside else run(cases, options.data, options.database)
+        found = _inside(options.inside, cases) if options.inside else of_size(cases, options.data, options.database)
         print(json.dumps(found, ensure_ascii=False), flush=True)
 
 
