@@ -412,6 +412,7 @@ def assessment_pages(ground: Ground) -> list[Visit]:
         Visit("leader", "/cockpit/"),
         Visit("sanitation", f"/cockpit/units/{town.units['sanitation'].pk}/"),
         Visit("supervisor", f"/cockpit/{town.town.pk}/rows/in_time/"),
+        Visit("sanitation", f"/cockpit/units/{town.units['sanitation'].pk}/rows/near/"),
     ]
 
 

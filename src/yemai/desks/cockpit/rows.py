@@ -25,7 +25,7 @@ class Behind:
 
     label: Any
     where: Callable[[Span], Q]
-    value: Callable[[CaseFact, float], float]
+    value: Callable[[Any, float], float]
 
 
 def _within(column: str, more: Q) -> Callable[[Span], Q]:
@@ -38,8 +38,8 @@ _DISPOSED = _within("disposed_at", Q(is_voided=False))
 _CALLED = _within("scored_at", Q(is_valid_call=True))
 
 
-def _satisfied(fact: CaseFact, fair: float) -> float:
-    score = str(fact.score)  # type: ignore[attr-defined]  # columns are added from a table
+def _satisfied(fact: Any, fair: float) -> float:
+    score = str(fact.score)
     return 1 if score in SATISFIED else fair if score == "3" else 0
 
 
@@ -51,12 +51,12 @@ def _lasted(start: int) -> Callable[[Span], Q]:
 
 
 FIGURES: dict[str, Behind] = {
-    "in_time": Behind(_("按期处置率"), _DISPOSED, lambda fact, _fair: not fact.was_overdue),  # type: ignore[attr-defined]
-    "near": Behind(_("一格解决率"), _WENT, lambda fact, _fair: fact.outcome == "solved" and fact.rung in NEAR),  # type: ignore[attr-defined]
-    "contacted": Behind(_("响应率"), _CALLED, lambda fact, _fair: fact.was_contacted),  # type: ignore[attr-defined]
-    "solved": Behind(_("解决率"), _CALLED, lambda fact, _fair: fact.outcome == "solved"),  # type: ignore[attr-defined]
+    "in_time": Behind(_("按期处置率"), _DISPOSED, lambda fact, _fair: not fact.was_overdue),
+    "near": Behind(_("一格解决率"), _WENT, lambda fact, _fair: fact.outcome == "solved" and fact.rung in NEAR),
+    "contacted": Behind(_("响应率"), _CALLED, lambda fact, _fair: fact.was_contacted),
+    "solved": Behind(_("解决率"), _CALLED, lambda fact, _fair: fact.outcome == "solved"),
     "satisfied": Behind(_("满意率"), _CALLED, _satisfied),
-    "returned": Behind(_("退单"), _CAME, lambda fact, _fair: fact.returns),  # type: ignore[attr-defined]
+    "returned": Behind(_("退单"), _CAME, lambda fact, _fair: fact.returns),
     **{f"days-{at}": Behind(_("多少天办结"), _lasted(at), lambda _fact, _fair: 1) for at in (0, *BUCKETS)},
 }
 

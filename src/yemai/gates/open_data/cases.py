@@ -108,7 +108,7 @@ def _communities(numbers: Whole) -> tuple[dict[int, str], dict[int, str]]:
 
 def _numbers(column: pa.ChunkedArray) -> Whole:
     """Keys, `ANY` where there is none."""
-    return column.cast(pa.int64()).fill_null(ANY).to_numpy()  # type: ignore[no-any-return]
+    return column.cast(pa.int64()).fill_null(ANY).to_numpy()  # type: ignore[no-any-return]  # pyarrow has no types
 
 
 def _mapped(numbers: Whole, to: dict[int, int]) -> Whole:
